@@ -1,0 +1,50 @@
+import type { Ref } from './ref.js'
+import type { Ns } from './time.js'
+
+export interface Thread {
+  tid: number
+  comm: string | null
+  startNs: Ns | null
+  endNs: Ns | null
+}
+
+export interface Exit {
+  kind: 'exited' | 'killed' | 'unknown'
+  code: number | null
+  /** Signal name, e.g. `SIGKILL`. */
+  signal: string | null
+  coreDumped: boolean
+  refs: Ref[]
+}
+
+/** One life of a process (a pid can live twice in one log). Times are capture time. */
+export interface Process {
+  pid: number
+  ppid: number | null
+  comm: string | null
+  argv: string[] | null
+  /** `go` where the fingerprint of the Go runtime was seen. */
+  runtime: 'go' | null
+  threads: Thread[]
+  startNs: Ns | null
+  endNs: Ns | null
+  /** null: still alive at the end of the evidence. */
+  exit: Exit | null
+  refs: Ref[]
+}
+
+/** A system call that never returned, or that outlasted the threshold. */
+export interface BlockedCall {
+  pid: number
+  tid: number
+  syscall: string
+  /** What it waits on, as far as the log says: `pipe:[385978]`, `futex 0xc000…`, `fd 3`, `pid 77`. */
+  object: string | null
+  sinceNs: Ns | null
+  durationNs: Ns | null
+  /** True where the call had not returned when the evidence ended. */
+  open: boolean
+  /** True where this is an ordinary place to wait (epoll_wait, a parked Go thread's futex, wait4). */
+  usual: boolean
+  refs: Ref[]
+}

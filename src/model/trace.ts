@@ -1,0 +1,133 @@
+/**
+ * What a tracer of system calls saw (strace): the events that matter for who died or hangs, in the order of the log.
+ *
+ * A trace does not hold every line. The parser keeps what the correlation needs: signals, ends of threads, signal and
+ * process calls, calls on pipes and sockets, failures by EPIPE, writes to fd 1 and 2, calls that last long or never return,
+ * the last call of each thread and the first event of a thread after a signal. Everything else is only counted.
+ */
+import type { Ns } from './time.js'
+
+/** siginfo as strace prints it; a field is absent where it was not printed. Unknown codes keep their printed spelling. */
+export interface SigInfo {
+  code: string | null
+  pid?: number
+  uid?: number
+  /** Fault address, as printed (`0x10`, `NULL`). */
+  addr?: string
+  /** si_status of SIGCHLD: exit code or signal name, as printed. */
+  status?: string
+  timerid?: number
+  int?: number
+  ptr?: string
+  band?: number
+  fd?: number
+  syscall?: string
+}
+
+interface TraceEventBase {
+  /** 1-based line in `Trace.source`. */
+  line: number
+  /** The thread, as numbered by strace's own pid namespace. 0 where the log has no prefix and no tid is known. */
+  tid: number
+  /** Relative to the source's clock base; null where the line has no time. For a call: its entry. */
+  ns: Ns | null
+}
+
+export interface TraceCall extends TraceEventBase {
+  type: 'call'
+  name: string
+  /** The argument text between the parentheses, halves joined, colours stripped, as latin1. */
+  args: string
+  /** Return value; null for `= ?` and calls that did not return. */
+  ret: number | null
+  /** What follows the value: the fd decoration `</path>`, `(Timeout)`, `([{fd=3, …}])`; null where nothing does. */
+  retText: string | null
+  /** `EPIPE`, `ERESTARTSYS`, …; null for success. */
+  error: string | null
+  /** When it returned; from the resumed line, or entry + `<T>`. */
+  endNs: Ns | null
+  /** Line of the resumed half; equals `line` for one-line calls; null where it never resumed. */
+  endLine: number | null
+  /**
+   * returned: has a result · unfinished: still open at the end of the log · died: `= ?` because the thread ended inside ·
+   * detached: strace let go · restart: `= ? ERESTART*`
+   */
+  state: 'returned' | 'unfinished' | 'died' | 'detached' | 'restart'
+  /** `(INJECTED)`: the kernel never saw it. */
+  injected: boolean
+}
+
+export interface TraceSignal extends TraceEventBase {
+  type: 'signal'
+  /** strace's name: `SIGTERM`, `SIGRT_2`, `SIGRTMIN`. */
+  signal: string
+  number: number
+  info: SigInfo
+}
+
+export interface TraceGroupStop extends TraceEventBase {
+  type: 'stop'
+  signal: string
+  number: number
+}
+
+export interface TraceExit extends TraceEventBase {
+  type: 'exit'
+  how: 'exited' | 'killed'
+  code: number | null
+  signal: string | null
+  coreDumped: boolean
+}
+
+/** `+++ superseded by execve in pid N +++`: this tid's life ends, thread N goes on under the leader's tid. */
+export interface TraceSuperseded extends TraceEventBase {
+  type: 'superseded'
+  by: number
+}
+
+/** strace's own words: attached, detached. */
+export interface TraceAttach extends TraceEventBase {
+  type: 'attach' | 'detach'
+}
+
+export type TraceEvent = TraceCall | TraceSignal | TraceGroupStop | TraceExit | TraceSuperseded | TraceAttach
+
+/** The last line that a thread wrote to the log, whether kept as an event or not. */
+export interface LastCall {
+  tid: number
+  line: number
+  ns: Ns | null
+  name: string
+  args: string
+  state: TraceCall['state']
+}
+
+export interface Trace {
+  /** Path of the source. A set of `-ff` files is one trace per file; they share a `group`. */
+  source: string
+  group: string | null
+  /** Events in the order of the log. Can be iterated again and again; an event object is not to be kept by identity. */
+  events: Iterable<TraceEvent>
+  eventCount: number
+  /** Lines that were calls (each joined pair counts once), kept or not. */
+  calls: number
+  /** Last call of each thread that was alive or died inside a call. */
+  lastCalls: LastCall[]
+  /** What the log shows of strace's own options; decides which rules apply and what the report says is missing. */
+  options: {
+    /** Thread ids are on the lines (`-f`, `-ff`). */
+    follow: boolean
+    absoluteTime: boolean
+    durations: boolean
+    fdPaths: boolean
+    fdPeers: boolean
+    /** Longest string seen before `...`; null where no string was cut. */
+    stringLimit: number | null
+    /** Only some system calls were traced, as far as can be told. */
+    filtered: boolean
+    attached: boolean
+  }
+  /** Earliest and latest time in the log, source time. */
+  firstNs: Ns | null
+  lastNs: Ns | null
+}
