@@ -19,7 +19,7 @@ export function* linesOf(
     for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE, start)) {
       const room = limit - held.length
       if (end - start > room) cut = true
-      const text = held + buffer.latin1Slice(start, Math.min(end, start + room))
+      const text = held + buffer.toString('latin1', start, Math.min(end, start + room))
       yield { line, text: text.endsWith('\r') ? text.slice(0, -1) : text, cut }
       line++
       held = ''
@@ -28,7 +28,7 @@ export function* linesOf(
     }
     const room = limit - held.length
     if (buffer.length - start > room) cut = true
-    held += buffer.latin1Slice(start, Math.min(buffer.length, start + room))
+    held += buffer.toString('latin1', start, Math.min(buffer.length, start + room))
   }
   if (held !== '' || cut) yield { line, text: held.endsWith('\r') ? held.slice(0, -1) : held, cut }
 }
