@@ -2,7 +2,11 @@ import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
 import { alignClocks } from './clocks.js'
 
-/** Brings a capture together: one clock, one set of processes and signals, who waits for whom. */
+/**
+ * Brings a capture together, one step per file of this folder: one clock, one set of processes, their signals and
+ * pipes, goroutines in groups, who waits for whom. Each step reads what the steps before it wrote and fills its own
+ * fields of the analysis.
+ */
 export function correlate(capture: Capture): Analysis {
   const clocks = alignClocks(capture)
   const analysis: Analysis = {
@@ -20,5 +24,16 @@ export function correlate(capture: Capture): Analysis {
     ruledOut: [],
     victim: null,
   }
+  for (const step of STEPS) step(analysis)
   return analysis
 }
+
+const STEPS: readonly ((analysis: Analysis) => void)[] = [
+  // words of systemd and the kernel, dated
+  // processes and threads
+  // signals
+  // pipes, broken pipes and blocked calls
+  // goroutine groups
+  // who waits for whom
+  // the victim, and what is ruled out
+]

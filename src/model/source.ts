@@ -19,6 +19,14 @@ export interface Source {
   about: Record<string, string>
   /** For text that was lifted out of another source (a dump inside a journal): line n stands at `lines[n - 1]`. */
   derivedFrom?: { source: string; lines: readonly { line?: number; offset?: number }[] }
+  /** Where lines stand, for quoting them out of a large text without reading it from the start; sparse. */
+  lineIndex?: LineIndex
+}
+
+/** Line `lines[i]` (1-based) starts at byte `offsets[i]`; both ascend. */
+export interface LineIndex {
+  lines: ArrayLike<number>
+  offsets: ArrayLike<number>
 }
 
 /** The clock of a source in which nothing is dated. */
