@@ -1,11 +1,33 @@
 /**
  * What a tracer of system calls saw (strace): the events that matter for who died or hangs, in the order of the log.
  *
- * A trace does not hold every line. The parser keeps what the correlation needs: signals, ends of threads, signal and
- * process calls, calls on pipes and sockets, failures by EPIPE, writes to fd 1 and 2, calls that last long or never return,
- * the last call of each thread and the first event of a thread after a signal. Everything else is only counted.
+ * A trace does not hold every line. The parser keeps what the correlation needs: signals, ends of threads, the calls of
+ * `CORRELATED_CALLS`, calls that failed with EPIPE, writes to fd 1 and 2, calls that last long or never return, the last
+ * call of each thread and the first event of a thread after a signal. Everything else is only counted.
  */
 import type { Ns } from './time.js'
+
+/**
+ * System calls that a trace keeps wherever they stand, because who sent, who blocked, who held or who became what is
+ * read out of them:
+ *
+ * - sending a signal, and what a process has made of signals (handlers, masks, waiting for one, return of a handler);
+ * - processes and threads: birth, execve, names, groups and sessions, waiting for a child, what pid a thread says it has;
+ * - descriptors: how they come, go and are copied. `close`, `fcntl` and `recvmsg` are many: of those it is enough to keep
+ *   the ones on pipes, sockets and signalfds where the log names the object (`-y`), F_DUPFD*, F_SETFD, F_SETOWN and
+ *   F_SETSIG of fcntl, and the messages that carry SCM_RIGHTS. `read` is kept on a signalfd.
+ */
+export const CORRELATED_CALLS: ReadonlySet<string> = new Set([
+  ...['kill', 'tkill', 'tgkill', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo', 'pidfd_send_signal', 'pidfd_open'],
+  ...['rt_sigaction', 'sigaction', 'signal', 'rt_sigprocmask', 'sigprocmask', 'rt_sigpending', 'rt_sigsuspend'],
+  ...['rt_sigtimedwait', 'rt_sigtimedwait_time64', 'signalfd', 'signalfd4', 'rt_sigreturn', 'sigreturn'],
+  ...['alarm', 'setitimer', 'timer_create', 'timer_settime'],
+  ...['clone', 'clone2', 'clone3', 'fork', 'vfork', 'execve', 'execveat', 'exit', 'exit_group', 'wait4', 'waitpid'],
+  ...['waitid', 'getpid', 'gettid', 'getppid', 'getpgrp', 'getpgid', 'setpgid', 'setsid', 'prctl', 'set_tid_address'],
+  ...['ptrace', 'restart_syscall'],
+  ...['pipe', 'pipe2', 'socketpair', 'dup', 'dup2', 'dup3', 'fcntl', 'close', 'close_range', 'accept', 'accept4'],
+  ...['connect', 'shutdown', 'recvmsg', 'pidfd_getfd'],
+])
 
 /** siginfo as strace prints it; a field is absent where it was not printed. Unknown codes keep their printed spelling. */
 export interface SigInfo {
