@@ -1,3 +1,4 @@
+import type { Ref } from './ref.js'
 import type { Ns } from './time.js'
 
 /** One /proc/PID directory (or a thread's), as copied, plus what ss, lsof and gdb say of the same process. */
@@ -14,7 +15,13 @@ export interface ProcSnapshot {
   shdPnd: bigint | null
   fds: { fd: number; target: string; flags: string | null; line: number; source: string }[]
   tracerPid: number | null
+  /** The pid in each pid namespace, outermost first (NSpid). */
   nsPids: number[] | null
+  ppid?: number | null
+  /** systemd unit of its control group. */
+  unit?: string | null
+  /** Soft limits by the names of /proc/PID/limits. */
+  limits?: Record<string, string>
 }
 
 export interface ProcThread {
@@ -33,6 +40,8 @@ export interface ProcThread {
   syscall: { nr: number; name: string | null; args: bigint[] } | null
   /** Where each fact stands. */
   refs: { status?: string; wchan?: string; stack?: string; syscall?: string }
+  /** The same with lines, where the facts stand in one text with others. */
+  at?: { status?: Ref; wchan?: Ref; stack?: Ref; syscall?: Ref }
 }
 
 /** One end of a socket or pipe as ss, lsof or /proc/net/unix shows it. */

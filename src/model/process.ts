@@ -46,5 +46,21 @@ export interface BlockedCall {
   open: boolean
   /** True where this is an ordinary place to wait (epoll_wait, a parked Go thread's futex, wait4). */
   usual: boolean
+  /** Kernel function it sleeps in (wchan), where /proc was copied. */
+  wchan?: string | null
+  /** Who holds the other end of the object, where ss, lsof or /proc show it. */
+  peers?: Peer[]
+  /** Bytes that wait in the object, unread, where ss shows them. */
+  queuedBytes?: number | null
+  refs: Ref[]
+}
+
+/** A process at the other end of a pipe or socket. */
+export interface Peer {
+  pid: number
+  comm: string | null
+  fd: number | null
+  /** State letter of its main thread (`T` stopped, `t` held by a tracer, `S` asleep), where /proc shows it. */
+  state: string | null
   refs: Ref[]
 }

@@ -29,6 +29,8 @@ export interface SourceClock {
   bootId?: string
   /** Minutes east of UTC, where the source states its zone (`wall` sources that do). */
   zoneMinutes?: number
+  /** Moments that the source itself states on both its own clock and CLOCK_REALTIME (perf's "reference time"), in ns. */
+  readings?: { own: bigint; realtime: bigint; line: number }[]
 }
 
 /** How a source's clock was brought onto the reference clock: captureNs = ns + shift + drift * ns. */

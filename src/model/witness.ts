@@ -21,5 +21,7 @@ export interface SignalWitness {
   result: string | null
   /** deliver: `handler`, `default`, `ignored`. */
   handler: 'handler' | 'default' | 'ignored' | null
+  /** The system call that sent it, where the witness names one: `kill`, `tgkill`, `rt_sigqueueinfo`, `pidfd_send_signal` … */
+  call?: string | null
   ref: Ref
 }
