@@ -24,6 +24,7 @@ export function compose(analysis: Analysis, findings: readonly Finding[], failur
       ...(label && { label }),
     })),
     remedies: f.remedies,
+    ns: time(f.ns),
     count: f.count ?? 1,
   }))
   const first = reportFindings.findIndex(f => f.severity === 'fatal' || f.severity === 'error')
@@ -32,6 +33,7 @@ export function compose(analysis: Analysis, findings: readonly Finding[], failur
     schema: REPORT_SCHEMA,
     tool: { name: 'sigtrace', version: VERSION },
     capture: capture.name,
+    command: null,
     verdict: verdict
       ? {
           rule: verdict.rule,

@@ -26,6 +26,8 @@ export interface ReportFinding {
   subject: Subject
   chain: ReportLink[]
   remedies: Remedy[]
+  /** When it took effect. */
+  ns: string | null
   count: number
 }
 
@@ -120,7 +122,8 @@ export interface Lane {
   spans: {
     startNs: string | null
     endNs: string | null
-    kind: 'life' | 'blocked' | 'broken' | 'stopped'
+    /** `broken`: a pipe or socket without a reader; `waiting`: for a lock or channel; `holding`: a lock that others wait for. */
+    kind: 'life' | 'blocked' | 'broken' | 'stopped' | 'waiting' | 'holding'
     text: string
     refs: Ref[]
   }[]
@@ -143,13 +146,16 @@ export interface Timeline {
   reference: string | null
   events: TimelineEvent[]
   lanes: Lane[]
-  /** The last moments that are drawn magnified; null where there is no one moment to look at. */
-  focus: { startNs: string; endNs: string; zeroNs: string } | null
+  /**
+   * The last moments that are drawn magnified; null where there is no one moment to look at. Times are shown relative
+   * to `zeroNs`; `zeroText` says what happened then: `death`, `goroutine dump`, `end of the evidence`.
+   */
+  focus: { startNs: string; endNs: string; zeroNs: string; zeroText: string } | null
   /** What was left out to keep the drawing readable. */
   omitted: { events: number; lanes: number }
 }
 
-/** A raw line (or bytes) that a citation leads to, with its neighbours. */
+/** One raw line (or the bytes of a note) of an input: one that is cited, or a neighbour of one. */
 export interface Excerpt {
   ref: Ref
   /** `e-strace.txt-42`: unique and stable; the HTML anchor. */
@@ -157,6 +163,8 @@ export interface Excerpt {
   text: string
   /** Cut because of its length. */
   cut: boolean
+  /** Something in the report rests on it; false for a neighbour that is there to be read with it. */
+  cited: boolean
 }
 
 export interface ReportSource {
@@ -184,6 +192,8 @@ export interface Report {
   tool: { name: 'sigtrace'; version: string }
   /** Name of the capture. */
   capture: string
+  /** The command that makes this report again, without what differs from run to run; null where it is not known. */
+  command: string | null
   verdict: ReportVerdict
   /** The same death has the same fingerprint: rule, program, frames. 16 hex digits. */
   fingerprint: string
