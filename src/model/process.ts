@@ -1,3 +1,4 @@
+import type { PeerHypothesis } from './analysis.js'
 import type { Ref } from './ref.js'
 import type { Ns } from './time.js'
 
@@ -44,6 +45,8 @@ export interface BlockedCall {
   durationNs: Ns | null
   /** True where the call had not returned when the evidence ended. */
   open: boolean
+  /** For a blocked write: what is the matter with the reader, best supported first; set by correlate/pipe-ends. */
+  hypotheses?: PeerHypothesis[]
   /** True where this is an ordinary place to wait (epoll_wait, a parked Go thread's futex, wait4). */
   usual: boolean
   /** Kernel function it sleeps in (wchan), where /proc was copied. */

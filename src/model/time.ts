@@ -31,6 +31,11 @@ export interface SourceClock {
   zoneMinutes?: number
   /** Moments that the source itself states on both its own clock and CLOCK_REALTIME (perf's "reference time"), in ns. */
   readings?: { own: bigint; realtime: bigint; line: number }[]
+  /**
+   * `wall` only: the part of the date that the source does not say. `year`: `base` counts as if the year were 1972 (a leap
+   * year; `journalctl -o short`, syslog). `date`: as if on 1970-01-01 (`strace -t`). Absent where the date is whole.
+   */
+  missing?: 'year' | 'date'
 }
 
 /** How a source's clock was brought onto the reference clock: captureNs = ns + shift + drift * ns. */
