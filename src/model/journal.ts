@@ -8,10 +8,12 @@ export interface JournalEntry {
   offset: number | null
   /** Relative to the source's clock base: the time that best says when it was sent. */
   ns: Ns | null
+  /** __REALTIME_TIMESTAMP, when journald received it, on the same base as `ns`; the reading that goes with `monotonicNs`. */
+  receivedNs?: Ns | null
   /** __MONOTONIC_TIMESTAMP in ns since boot, where the format carries it. */
   monotonicNs: Ns | null
   bootId: string | null
-  /** Text of MESSAGE; null where the entry had none or the export dropped it. */
+  /** Text of MESSAGE as UTF-8, colours removed; null where the entry had none or the export dropped it. */
   message: string | null
   pid: number | null
   comm: string | null
@@ -30,5 +32,6 @@ export interface JournalEntry {
 export interface Journal {
   source: string
   format: string
+  /** In the order of the source. Of a large journal the first and the last ones; `records` of the source counts all. */
   entries: JournalEntry[]
 }

@@ -2,6 +2,7 @@ import type { Capture } from './capture.js'
 import type { DiagnosticSeverity } from './diagnostic.js'
 import type { Input } from './input.js'
 import type { Ref } from './ref.js'
+import type { Lifted } from './source.js'
 import type { ClockDomain } from './time.js'
 
 /**
@@ -33,5 +34,11 @@ export interface Sink extends Omit<Capture, 'name' | 'diagnostics' | 'sources'> 
    * Hands on text that was lifted out of an input (a goroutine dump inside a journal) to be sniffed and parsed in its
    * turn. `lines[n - 1]` is where line n of it really stands: refs to it are turned back.
    */
-  derive(name: string, bytes: Uint8Array, parent: string, lines: readonly { line?: number; offset?: number }[]): void
+  derive(
+    name: string,
+    bytes: Uint8Array,
+    parent: string,
+    lines: readonly { line?: number; offset?: number }[],
+    about?: Lifted,
+  ): void
 }

@@ -18,9 +18,18 @@ export interface Source {
   /** What the source says of itself: host name, command line, versions. Shown in the provenance table. */
   about: Record<string, string>
   /** For text that was lifted out of another source (a dump inside a journal): line n stands at `lines[n - 1]`. */
-  derivedFrom?: { source: string; lines: readonly { line?: number; offset?: number }[] }
+  derivedFrom?: { source: string; lines: readonly { line?: number; offset?: number }[] } & Lifted
   /** Where lines stand, for quoting them out of a large text without reading it from the start; sparse. */
   lineIndex?: LineIndex
+}
+
+/** What the outer source knows of a text that was lifted out of it: a journal stamps every line of a dump. */
+export interface Lifted {
+  /** When its first line was logged, on the clock of the outer source. */
+  ns?: number | null
+  /** Process that wrote it, and its unit. */
+  pid?: number | null
+  unit?: string | null
 }
 
 /** Line `lines[i]` (1-based) starts at byte `offsets[i]`; both ascend. */

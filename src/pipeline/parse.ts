@@ -66,7 +66,7 @@ function sinkFor(capture: Capture, derived: Input[], progress: (bytes: number) =
     diagnose: (code, severity, text, first, remedy, count = 1) =>
       capture.diagnostics.add(code, severity, text, first, remedy, count),
     progress,
-    derive(name, bytes, parent, lines) {
+    derive(name, bytes, parent, lines, about = {}) {
       const from = capture.sources.find(s => s.path === parent)
       derived.push(
         new MemoryInput(
@@ -79,7 +79,7 @@ function sinkFor(capture: Capture, derived: Input[], progress: (bytes: number) =
             clock: noClock(),
             alignment: unaligned(),
             about: {},
-            derivedFrom: { source: parent, lines },
+            derivedFrom: { source: parent, lines, ...about },
           },
           bytes,
         ),
