@@ -1,0 +1,189 @@
+/** Builds a GoroutineTable row by row: columns that grow, stacks and states that are kept once. */
+
+import { isSystemStack } from '../../src/model/go-frames.js'
+import {
+  type Frame,
+  GoroutineFlag,
+  type GoroutineTable,
+  PRIMITIVES,
+  type Primitive,
+  type Stack,
+} from '../../src/model/goroutine.js'
+import { bareState, isSystemReason, primitiveIndex, primitiveOf } from './primitive.js'
+
+/** One goroutine, or one record of a profile. What is left out is unknown. */
+export interface GoroutineRow {
+  /** Goroutine id; 0 where the form has none. */
+  id: number
+  /** Index that `stack()` gave. */
+  stack: number
+  /** Status or wait reason as printed; qualifiers such as `(leaked)` are cut off (set the flag). */
+  state: string
+  /** Goroutines that the row stands for, in profiles. */
+  count?: number
+  waitNs?: number
+  line?: number
+  offset?: number
+  object?: number
+  thread?: number
+  parent?: number
+  /** `GoroutineFlag` bits; `system` is added where the stack or the reason shows it. */
+  flags?: number
+  labels?: Record<string, string>
+  /** Where the caller knows better than state and frames do. */
+  primitive?: Primitive
+}
+
+const OVERFLOW = 'unknown wait reason'
+
+export class GoroutineTableBuilder {
+  #length = 0
+  #capacity: number
+  #columns: Columns
+  #stacks: Stack[] = []
+  #states: string[] = []
+  #stackIndex = new Map<string, number>()
+  #stateIndex = new Map<string, number>()
+  /** By stack: 1 system, 0 not. */
+  #system: number[] = []
+  /** By pair of state and stack; only pairs that occur. */
+  #primitives = new Map<number, number>()
+  #labels = new Map<number, Record<string, string>>()
+  #counted = false
+  #withOffsets = false
+
+  constructor(capacity = 64) {
+    this.#capacity = capacity
+    this.#columns = newColumns(capacity)
+  }
+
+  /** Rows so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Index of a stack; equal stacks (functions, files, lines, creator, elided) share one. */
+  stack(stack: Stack): number {
+    const key = `${stack.elided ? 1 : 0}\n${stack.createdBy ? frameKey(stack.createdBy) : ''}\n${stack.frames.map(frameKey).join('\n')}`
+    let index = this.#stackIndex.get(key)
+    if (index === undefined) {
+      index = this.#stacks.push(stack) - 1
+      this.#stackIndex.set(key, index)
+      this.#system.push(isSystemStack(stack.frames, stack.createdBy) ? 1 : 0)
+    }
+    return index
+  }
+
+  /** Index of a status or wait reason. */
+  state(state: string): number {
+    const known = this.#stateIndex.get(state)
+    if (known !== undefined) return known
+    const bare = bareState(state)
+    let index = this.#stateIndex.get(bare)
+    if (index === undefined) {
+      // The column is 16 bits wide; a text that makes up reasons without end gets one word for the rest.
+      if (this.#states.length >= 0xffff && bare !== OVERFLOW) return this.state(OVERFLOW)
+      index = this.#states.push(bare) - 1
+      this.#stateIndex.set(bare, index)
+    }
+    if (this.#stateIndex.size < 0x1ffff) this.#stateIndex.set(state, index)
+    return index
+  }
+
+  /** What state and stack say of the primitive, as an index into PRIMITIVES. */
+  primitive(state: number, stack: number): number {
+    const key = stack * 0x10000 + state
+    let known = this.#primitives.get(key)
+    if (known === undefined) {
+      known = primitiveIndex(primitiveOf(this.#states[state], this.#stacks[stack].frames))
+      this.#primitives.set(key, known)
+    }
+    return known
+  }
+
+  /** Adds a row; returns its index. */
+  add(row: GoroutineRow): number {
+    const at = this.#length
+    if (at === this.#capacity) this.#grow()
+    this.#length++
+    const columns = this.#columns
+    const state = this.state(row.state)
+    columns.ids[at] = row.id
+    columns.counts[at] = row.count ?? 1
+    if (row.count !== undefined && row.count !== 1) this.#counted = true
+    columns.stack[at] = row.stack
+    columns.state[at] = state
+    columns.waitNs[at] = row.waitNs ?? Number.NaN
+    columns.lines[at] = row.line ?? 0
+    columns.offsets[at] = row.offset ?? 0
+    if (row.offset !== undefined) this.#withOffsets = true
+    columns.object[at] = row.object ?? 0
+    columns.thread[at] = row.thread ?? -1
+    columns.parent[at] = row.parent ?? 0
+    const system = this.#system[row.stack] === 1 || isSystemReason(this.#states[state])
+    columns.flags[at] = (row.flags ?? 0) | (system ? GoroutineFlag.system : 0)
+    if (row.labels !== undefined) this.#labels.set(at, row.labels)
+    columns.primitive[at] =
+      row.primitive === undefined ? this.primitive(state, row.stack) : primitiveIndex(row.primitive)
+    return at
+  }
+
+  /** The primitive's name of a row that was added. */
+  primitiveAt(row: number): Primitive {
+    return PRIMITIVES[this.#columns.primitive[row]]
+  }
+
+  /** The table; the builder must not be used any more. */
+  finish(): GoroutineTable {
+    const n = this.#length
+    const columns = this.#columns
+    return {
+      length: n,
+      ids: columns.ids.slice(0, n),
+      counts: this.#counted ? columns.counts.slice(0, n) : null,
+      stack: columns.stack.slice(0, n),
+      state: columns.state.slice(0, n),
+      waitNs: columns.waitNs.slice(0, n),
+      lines: columns.lines.slice(0, n),
+      offsets: this.#withOffsets ? columns.offsets.slice(0, n) : null,
+      object: columns.object.slice(0, n),
+      thread: columns.thread.slice(0, n),
+      parent: columns.parent.slice(0, n),
+      flags: columns.flags.slice(0, n),
+      labels: this.#labels,
+      states: this.#states,
+      stacks: this.#stacks,
+      primitive: columns.primitive.slice(0, n),
+    }
+  }
+
+  #grow(): void {
+    const old = this.#columns
+    this.#capacity *= 2
+    this.#columns = newColumns(this.#capacity)
+    for (const name of Object.keys(old) as (keyof Columns)[]) this.#columns[name].set(old[name])
+  }
+}
+
+type Columns = ReturnType<typeof newColumns>
+
+function newColumns(capacity: number) {
+  return {
+    ids: new Float64Array(capacity),
+    counts: new Uint32Array(capacity),
+    stack: new Uint32Array(capacity),
+    state: new Uint16Array(capacity),
+    waitNs: new Float64Array(capacity),
+    lines: new Float64Array(capacity),
+    offsets: new Float64Array(capacity),
+    object: new Float64Array(capacity),
+    thread: new Int32Array(capacity),
+    parent: new Float64Array(capacity),
+    flags: new Uint8Array(capacity),
+    primitive: new Uint8Array(capacity),
+  }
+}
+
+function frameKey(frame: Frame): string {
+  return `${frame.func}\t${frame.file ?? ''}\t${frame.line ?? ''}`
+}
