@@ -10,6 +10,7 @@ import { redact } from '../redact/index.js'
 import { rules } from '../rules/index.js'
 import { findAll } from './find.js'
 import { parseInputs } from './parse.js'
+import { chooseVerdict } from './verdict.js'
 
 export interface AnalyzeOptions {
   /** Told how many more bytes of input have been dealt with. */
@@ -40,7 +41,11 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     const analysis = correlate(capture)
     const { findings, failures } = findAll(analysis, rules)
     await intake.hashed()
-    const report = compose(analysis, findings, failures)
+    const report = compose(
+      analysis,
+      { findings, failures, verdict: chooseVerdict(findings) },
+      { inputs: intake.inputs },
+    )
     return options.redact === false ? { ...report, unredacted: true } : redact(report, options.redactPatterns ?? [])
   } finally {
     intake.close()

@@ -1,0 +1,76 @@
+import type { Input } from '../model/input.js'
+import type { LineIndex } from '../model/source.js'
+import { NEWLINE } from '../model/text.js'
+
+const WINDOW_BYTES = 64 * 1024
+/** Without an index a line is found by counting from the start; not further than this. */
+const SCAN_BYTES = 256 * 1024 * 1024
+
+/** Reads single lines out of a large text: from the nearest known line on, never from the start twice. Ask in ascending order. */
+export class LineReader {
+  #line = 1
+  #offset = 0
+  #scanned = 0
+
+  constructor(
+    readonly input: Input,
+    readonly index: LineIndex | undefined,
+  ) {}
+
+  /** The bytes of a line without its end, at most `limit` of them; null where the input has no such line. */
+  read(line: number, limit: number): { bytes: Uint8Array; cut: boolean } | null {
+    if (!this.#seek(line)) return null
+    const window = this.input.read(this.#offset, limit + 1)
+    if (window.length === 0) return null
+    const end = Buffer.from(window.buffer, window.byteOffset, window.byteLength).indexOf(NEWLINE)
+    if (end === -1) return { bytes: window.subarray(0, limit), cut: window.length > limit }
+    const bytes = window.slice(0, end)
+    this.#line++
+    this.#offset += end + 1
+    return { bytes, cut: false }
+  }
+
+  /** Moves to the start of a line. */
+  #seek(line: number): boolean {
+    this.#jump(line)
+    while (this.#line < line) {
+      const window = this.input.read(this.#offset, WINDOW_BYTES)
+      this.#scanned += window.length
+      if (window.length === 0 || this.#scanned > SCAN_BYTES) return false
+      const buffer = Buffer.from(window.buffer, window.byteOffset, window.byteLength)
+      let at = 0
+      while (this.#line < line) {
+        const end = buffer.indexOf(NEWLINE, at)
+        if (end === -1) break
+        at = end + 1
+        this.#line++
+      }
+      this.#offset += this.#line === line ? at : buffer.length
+    }
+    return this.#line === line
+  }
+
+  /** To the last line of the index at or before `line`, where that is nearer than the present place. */
+  #jump(line: number): void {
+    let known = 1
+    let offset = 0
+    if (this.index) {
+      const { lines, offsets } = this.index
+      let low = 0
+      let high = lines.length
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (lines[middle] <= line) low = middle + 1
+        else high = middle
+      }
+      if (low > 0) {
+        known = lines[low - 1]
+        offset = offsets[low - 1]
+      }
+    }
+    if (known > this.#line || this.#line > line) {
+      this.#line = known
+      this.#offset = offset
+    }
+  }
+}

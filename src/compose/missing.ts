@@ -1,0 +1,85 @@
+import type { Analysis } from '../model/analysis.js'
+import type { Finding } from '../model/finding.js'
+import type { Report, ReportDiagnostic } from '../model/report.js'
+import { LIMITS } from './limits.js'
+import { verdictProcess } from './moment.js'
+
+type Missing = Report['missing'][number]
+
+/** Verdicts about who sent a signal, which the kernel's own record of signals would settle. */
+const SENDER_RULES = /^(kill\/|signal\/|crash\/)/
+/** Verdicts about a hang or a death inside a Go program, which a dump explains. */
+const NOT_ASKED_FOR = /^(systemd|unit)\//
+
+/**
+ * What would have told more, and how to get it: the links that the verdict lacks, the witnesses that are not in the
+ * capture and matter to this case, and what diagnostics say about how the evidence was recorded.
+ */
+export function missingEvidence(
+  analysis: Analysis,
+  verdict: Finding | null,
+  diagnostics: readonly ReportDiagnostic[],
+): Missing[] {
+  const out: Missing[] = []
+  const witnesses = absentWitnesses(analysis, verdict)
+  for (const link of verdict?.chain ?? [])
+    if (link.status === 'missing')
+      out.push({
+        text: link.text,
+        remedy: witnesses[0]?.remedy ?? RECORD_ALL.remedy,
+        ...((witnesses[0] ?? RECORD_ALL).code && { code: (witnesses[0] ?? RECORD_ALL).code }),
+      })
+  out.push(...witnesses)
+  for (const { severity, text, remedy, count } of diagnostics)
+    if (severity !== 'error' && count > 0) out.push({ text, remedy })
+  const seen = new Set<string>()
+  return out.filter(({ text }) => !seen.has(text) && seen.add(text)).slice(0, LIMITS.missing)
+}
+
+const STRACE = 'strace -f -ttt -T -yy -s 256 -o strace.log'
+
+const RECORD_ALL: Missing = {
+  text: 'System calls of the process up to its end were not recorded.',
+  remedy: 'Attach strace to all threads, with times, durations and descriptors, and wait for it to happen again.',
+  code: `${STRACE} -p PID`,
+}
+
+function absentWitnesses(analysis: Analysis, verdict: Finding | null): Missing[] {
+  if (!verdict || NOT_ASKED_FOR.test(verdict.rule)) return []
+  const { capture } = analysis
+  const out: Missing[] = []
+  const about = verdictProcess(analysis, verdict)
+  const pid = verdict.subject.pid ?? about?.pid
+  const name = pid === undefined ? 'PID' : String(pid)
+  const senderKnown = analysis.signals.some(s => s.target.pid === pid && s.outcome === 'killed' && s.sender !== null)
+  const asksSender = verdict.rule === 'kill/unknown-sender' || verdict.rule === 'kill/outside-namespace'
+  if (SENDER_RULES.test(verdict.rule) && asksSender && !senderKnown && capture.witnesses.length === 0)
+    out.push({
+      text: 'No witness names the sender: strace on the victim cannot see who sent a SIGKILL.',
+      remedy: "Record the kernel's own signal events on the host; they name sender and receiver.",
+      code: "perf record -e 'signal:signal_generate' -a -o signals.data",
+    })
+  if (capture.traces.length === 0 && (verdict.severity === 'fatal' || verdict.severity === 'error'))
+    out.push({ ...RECORD_ALL, code: `${STRACE} -p ${name}` })
+  const go = about?.runtime === 'go' || capture.snapshots.length > 0 || capture.crashes.length > 0
+  if (go && capture.snapshots.length === 0 && capture.cores.length === 0)
+    out.push({
+      text: 'What each goroutine was doing is not in the capture.',
+      remedy: 'Take a goroutine dump before the end: from net/http/pprof, or with SIGQUIT, which ends the process.',
+      code: `curl -s localhost:6060/debug/pprof/goroutine?debug=2 > goroutines.txt\nkill -QUIT ${name}   # prints all stacks to stderr, then exits`,
+    })
+  const undated = capture.snapshots.filter(s => analysis.at(s.source, s.takenNs) === null)
+  if (undated.length > 0 && capture.traces.length > 0)
+    out.push({
+      text: 'When the goroutine dump was taken is not known, so it is not on the timeline.',
+      remedy: 'Note the time beside the dump, or trace the process while it prints it.',
+      code: 'date +%s.%N; curl -s localhost:6060/debug/pprof/goroutine?debug=2 > goroutines.txt',
+    })
+  if (capture.journals.length === 0 && capture.lifecycle.length === 0 && verdict.severity === 'fatal')
+    out.push({
+      text: 'The journal of the unit and of the kernel is not in the capture.',
+      remedy: 'Export the hour around the death: it shows what systemd and the kernel did and said.',
+      code: 'journalctl -o json --since "1 hour ago" > journal.json',
+    })
+  return out
+}
