@@ -24,7 +24,7 @@ export const CORRELATED_CALLS: ReadonlySet<string> = new Set([
   ...['alarm', 'setitimer', 'timer_create', 'timer_settime'],
   ...['clone', 'clone2', 'clone3', 'fork', 'vfork', 'execve', 'execveat', 'exit', 'exit_group', 'wait4', 'waitpid'],
   ...['waitid', 'getpid', 'gettid', 'getppid', 'getpgrp', 'getpgid', 'setpgid', 'setsid', 'prctl', 'set_tid_address'],
-  ...['ptrace', 'restart_syscall'],
+  ...['ptrace', 'restart_syscall', 'unshare', 'setns'],
   ...['pipe', 'pipe2', 'socketpair', 'dup', 'dup2', 'dup3', 'fcntl', 'close', 'close_range', 'accept', 'accept4'],
   ...['connect', 'shutdown', 'recvmsg', 'pidfd_getfd'],
 ])
@@ -33,6 +33,8 @@ export const CORRELATED_CALLS: ReadonlySet<string> = new Set([
 export interface SigInfo {
   code: string | null
   pid?: number
+  /** si_pid in strace's own pid namespace, where the line says it: `si_pid=3 /* 31243 in strace's PID NS *\/`. */
+  outerPid?: number
   uid?: number
   /** Fault address, as printed (`0x10`, `NULL`). */
   addr?: string
@@ -128,7 +130,7 @@ export interface Trace {
   /** Path of the source. A set of `-ff` files is one trace per file; they share a `group`. */
   source: string
   group: string | null
-  /** Events in the order of the log. Can be iterated again and again; an event object is not to be kept by identity. */
+  /** Events in the order of their first lines: a call that was interrupted stands where it was entered. Can be iterated again and again; an event object is not to be kept by identity. */
   events: Iterable<TraceEvent>
   eventCount: number
   /** Lines that were calls (each joined pair counts once), kept or not. */

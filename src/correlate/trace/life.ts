@@ -1,0 +1,96 @@
+/** What correlate knows of one life of a process while it reads traces, beyond what the report will say of it. */
+import type { Process, Thread } from '../../model/process.js'
+import type { Ref } from '../../model/ref.js'
+import type { Ns } from '../../model/time.js'
+
+/**
+ * A pid namespace. strace writes its own numbers before each line, but arguments and siginfo bear the numbers of the
+ * traced process's namespace (pid_namespaces(7)).
+ */
+export class PidSpace {
+  /** Threads by their number in this namespace; empty for strace's own, where that is the tid. */
+  readonly byLocal = new Map<number, ThreadLife>()
+  constructor(readonly own: boolean) {}
+}
+
+/** One life of a thread: from its first sight to its last line. */
+export interface ThreadLife {
+  tid: number
+  life: Life
+  thread: Thread
+  /** Number in its own pid namespace; null where it is another than `tid` and not known. */
+  local: number | null
+  /** Place in the walk where it was first seen, and where it ended. */
+  from: number
+  to: number
+  firstLine: Ref
+}
+
+/** One life of a process. */
+export class Life {
+  readonly threads: ThreadLife[] = []
+  space: PidSpace
+  /** Namespace for its children: unshare(CLONE_NEWPID), setns. */
+  childSpace: PidSpace | null = null
+  parent: Life | null = null
+  /** Nothing shows yet that its first thread leads it: it may turn out to be a thread of another life. */
+  assumed = true
+  /** Its birth was seen, so everything that it inherited was too. */
+  born = false
+  /** Place in the walk where it ended; Infinity while it lives. */
+  endSeq = Number.POSITIVE_INFINITY
+  #mergedInto: Life | null = null
+
+  constructor(
+    readonly process: Process,
+    space: PidSpace,
+  ) {
+    this.space = space
+  }
+
+  /** The life that this one turned out to be part of; itself otherwise. */
+  get real(): Life {
+    let life: Life = this
+    while (life.#mergedInto) life = life.#mergedInto
+    return life
+  }
+
+  mergeInto(other: Life): void {
+    if (other === this) return
+    for (const t of this.threads) {
+      t.life = other
+      other.threads.push(t)
+      other.process.threads.push(t.thread)
+    }
+    this.threads.length = 0
+    other.process.runtime ??= this.process.runtime
+    this.#mergedInto = other
+  }
+
+  get ended(): boolean {
+    return this.endSeq !== Number.POSITIVE_INFINITY
+  }
+}
+
+const REFS_OF_A_PROCESS = 8
+
+/** Adds a citation to a process, up to a few: enough to show how it came, what it ran and how it ended. */
+export function cite(process: Process, ref: Ref): void {
+  if (process.refs.length >= REFS_OF_A_PROCESS) return
+  if (!process.refs.some(r => r.source === ref.source && r.line === ref.line)) process.refs.push(ref)
+}
+
+export function newProcess(pid: number, startNs: Ns | null): Process {
+  return {
+    pid,
+    ppid: null,
+    comm: null,
+    argv: null,
+    runtime: null,
+    threads: [],
+    startNs,
+    endNs: null,
+    exit: null,
+    refs: [],
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Pid namespaces of a world. A line's prefix is strace's number for a thread; what the thread itself says (`getpid`),
+ * is told (`si_pid`) or is given back (`clone`) is a number of its own namespace. The two are matched by what threads say of
+ * themselves, by who appears after a clone, and by strace's own comments (`--pidns-translation`).
+ */
+import type { Ref } from '../../model/ref.js'
+import type { PidArg } from './call-args.js'
+import { type Life, PidSpace, type ThreadLife } from './life.js'
+
+/** A child that a call in another namespace made, before its own first line was met. */
+export interface ExpectedChild {
+  parent: ThreadLife
+  local: number
+  isThread: boolean
+  line: Ref
+}
+
+type Join = (thread: ThreadLife, life: Life) => void
+
+/** The first process of a pid namespace. */
+const INIT = 1
+
+export class PidSpaces {
+  readonly own = new PidSpace(true)
+  #foreign: PidSpace | null = null
+  #expected: { child: ExpectedChild; adopt: (thread: ThreadLife) => void }[] = []
+  #strangers: ThreadLife[] = []
+
+  constructor(readonly alive: (tid: number) => ThreadLife | null) {}
+
+  /** The thread that a process means by a number. */
+  find(by: Life, pid: PidArg): ThreadLife | null {
+    if (pid.outer !== null) return this.alive(pid.outer)
+    return by.space.own ? this.alive(pid.local) : (by.space.byLocal.get(pid.local) ?? null)
+  }
+
+  /** The number that `life` knows a thread by; null where it cannot see it or it is not known. */
+  localOf(thread: ThreadLife, life: Life): number | null {
+    if (life.space.own) return thread.tid
+    return life.space === thread.life.space ? thread.local : null
+  }
+
+  /** Notes a thread's number in its own namespace. */
+  name(thread: ThreadLife, local: number): void {
+    if (thread.life.space.own) return
+    thread.local = local
+    thread.life.space.byLocal.set(local, thread)
+  }
+
+  /** `getpid() = 96` on thread 98: either it belongs to process 96, or it lives in another namespace. */
+  saysPid(thread: ThreadLife, pid: number | null, join: Join): void {
+    const { life } = thread
+    if (pid === null || pid <= 0) return
+    if (!life.space.own) {
+      const leader = life.threads.find(t => t.tid === life.process.pid)
+      if (leader && leader.local === null) this.name(leader, pid)
+      return
+    }
+    if (pid === life.process.pid) {
+      life.assumed = false
+      return
+    }
+    if (thread.tid !== life.process.pid) return
+    const leader = this.alive(pid)
+    if (!life.born && pid !== INIT && (leader === null || leader.life.space.own)) {
+      if (leader) join(thread, leader.life)
+      else {
+        // The leader has written no line yet: the process is known by its number all the same.
+        life.process.pid = pid
+        life.assumed = false
+      }
+      return
+    }
+    this.#enter(life, thread, pid)
+  }
+
+  /** `gettid() = 3` on thread 31243: it lives in another namespace. */
+  saysTid(thread: ThreadLife, tid: number | null): void {
+    if (tid === null || tid <= 0 || tid === thread.tid) return
+    if (thread.life.space.own) this.#enter(thread.life, thread, tid)
+    else if (thread.local === null) this.name(thread, tid)
+  }
+
+  /** What a process said of itself shows that it lives in a namespace that is not strace's. */
+  #enter(life: Life, thread: ThreadLife, local: number): void {
+    const space =
+      life.parent && !life.parent.space.own ? life.parent.space : (life.parent?.childSpace ?? this.#foreignFor(local))
+    life.space = space
+    for (const t of life.threads) t.local = null
+    this.name(thread, local)
+  }
+
+  /** One foreign namespace is enough until two threads claim one number in it. */
+  #foreignFor(local: number): PidSpace {
+    if (!this.#foreign || this.#foreign.byLocal.has(local)) this.#foreign = new PidSpace(false)
+    return this.#foreign
+  }
+
+  /** A child was born whose parent is known: the first one of a new namespace is its init. */
+  born(child: ThreadLife, parent: Life): void {
+    this.#strangers = this.#strangers.filter(t => t !== child)
+    if (child.life.space.own) return
+    child.local = null
+    if (child.life.space === parent.childSpace && child.life.space.byLocal.size === 0) this.name(child, INIT)
+  }
+
+  /** A call in another namespace made a child: either it has been met already, or the next stranger is it. */
+  expect(child: ExpectedChild, adopt: (thread: ThreadLife) => void): void {
+    const stranger = this.#strangers.find(
+      t =>
+        t.life.assumed &&
+        (t.firstLine.source !== child.line.source || (t.firstLine.line ?? 0) >= (child.line.line ?? 0)),
+    )
+    if (stranger) this.#settle(stranger, child, adopt)
+    else this.#expected.push({ child, adopt })
+  }
+
+  /** A thread that nobody made as far as the log shows. */
+  stranger(thread: ThreadLife, adopt: (thread: ThreadLife, child: ExpectedChild) => void): void {
+    const next = this.#expected.shift()
+    if (next) this.#settle(thread, next.child, t => adopt(t, next.child))
+    else this.#strangers.push(thread)
+  }
+
+  #settle(thread: ThreadLife, child: ExpectedChild, adopt: (thread: ThreadLife) => void): void {
+    adopt(thread)
+    this.name(thread, child.local)
+    this.#strangers = this.#strangers.filter(t => t !== thread)
+  }
+
+  ended(thread: ThreadLife): void {
+    const { space } = thread.life
+    if (thread.local !== null && space.byLocal.get(thread.local) === thread) space.byLocal.delete(thread.local)
+    this.#strangers = this.#strangers.filter(t => t !== thread)
+  }
+}

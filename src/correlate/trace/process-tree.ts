@@ -1,0 +1,370 @@
+/**
+ * Processes and threads of a world, from the calls that make, change and end them: which tid belonged to which process
+ * at which moment. A pid can live twice in one log, so every question names its place in the walk.
+ */
+import type { Process } from '../../model/process.js'
+import type { Ref } from '../../model/ref.js'
+import { signalNumber } from '../../model/signal-names.js'
+import type { Ns } from '../../model/time.js'
+import type { Trace, TraceCall, TraceEvent, TraceExit } from '../../model/trace.js'
+import { argvOf, decoration, numberOf, pidOf, splitArgs, stringOf } from './call-args.js'
+import { GoFingerprint } from './go-fingerprint.js'
+import { cite, Life, newProcess, PidSpace, type ThreadLife } from './life.js'
+import { PidSpaces } from './pid-spaces.js'
+import { type ChildEnd, endOfChildInfo, endOfWaitStatus, siginfoOf } from './wait-status.js'
+import type { World } from './world.js'
+
+/** TASK_COMM_LEN without its end: longer names are cut by the kernel. */
+const COMM_LENGTH = 15
+
+/** A call that makes a process or thread, by what it is known for. */
+const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
+
+export class ProcessTree {
+  readonly lives: Life[] = []
+  /** The spaces of a world, and who is who in them. */
+  readonly spaces: PidSpaces
+  readonly #current = new Map<number, ThreadLife>()
+  readonly #history = new Map<number, ThreadLife[]>()
+  readonly #go = new GoFingerprint()
+  /** Threads that a leader's tid was given to by an execve of theirs: tid to the leader's tid. */
+  readonly #renamed = new Map<number, number>()
+  #seq = 0
+
+  constructor(world: World) {
+    this.spaces = new PidSpaces(tid => this.#current.get(tid) ?? null)
+    world.walk((event, trace, ns, seq) => {
+      this.#seq = seq
+      this.#visit(event, { source: trace.source, line: event.line }, ns)
+    })
+    for (const trace of world.traces) this.#lastCalls(trace)
+    for (const life of this.lives) this.#close(life)
+  }
+
+  /** The thread that `tid` was at a place of the walk; null where the trace has not met it yet. */
+  threadAt(tid: number, seq: number): ThreadLife | null {
+    const known = this.#history.get(this.#renamed.get(tid) ?? tid) ?? this.#history.get(tid)
+    if (!known) return null
+    for (let i = known.length - 1; i >= 0; i--) if (known[i].from <= seq) return known[i]
+    return null
+  }
+
+  /** Lives that were met as processes of their own. */
+  *processes(): Iterable<Life> {
+    for (const life of this.lives) if (life.real === life) yield life
+  }
+
+  #visit(event: TraceEvent, ref: Ref, ns: Ns | null): void {
+    switch (event.type) {
+      case 'call':
+        this.#call(event, this.#thread(event.tid, ref, ns), ref, ns)
+        break
+      case 'signal': {
+        const thread = this.#thread(event.tid, ref, ns)
+        this.#go.signal(thread, event)
+        if (event.signal === 'SIGCHLD' && event.info.pid !== undefined) {
+          const end = endOfChildInfo(event.info)
+          if (end) this.#childEnded(thread, event.info.pid, event.info.outerPid ?? null, end, ref, ns)
+        }
+        if (ownSignal(event.signal, event.info.code)) this.spaces.saysPid(thread, event.info.pid ?? null, this.#join)
+        break
+      }
+      case 'superseded':
+        this.#superseded(event.tid, event.by, ref, ns)
+        break
+      case 'exit':
+        this.#exit(event, this.#thread(event.tid, ref, ns), ref, ns)
+        break
+      case 'stop':
+      case 'attach':
+        this.#thread(event.tid, ref, ns)
+        break
+    }
+  }
+
+  #thread(tid: number, ref: Ref, ns: Ns | null): ThreadLife {
+    const known = this.#current.get(tid)
+    if (known) return known
+    const renamed = this.#renamed.get(tid)
+    const leader = renamed === undefined ? undefined : this.#current.get(renamed)
+    if (leader) return leader
+    const life = new Life(newProcess(tid, null), this.spaces.own)
+    this.lives.push(life)
+    const thread = this.#add(life, tid, ref, null)
+    thread.local = tid
+    this.spaces.stranger(thread, (child, parent) => this.#adopt(child, parent.parent, parent.isThread, ns))
+    return thread
+  }
+
+  #add(life: Life, tid: number, ref: Ref, startNs: Ns | null): ThreadLife {
+    const thread: ThreadLife = {
+      tid,
+      life,
+      thread: { tid, comm: life.process.comm, startNs, endNs: null },
+      local: life.space.own ? tid : null,
+      from: this.#seq,
+      to: Number.POSITIVE_INFINITY,
+      firstLine: ref,
+    }
+    life.threads.push(thread)
+    life.process.threads.push(thread.thread)
+    cite(life.process, ref)
+    this.#current.set(tid, thread)
+    const past = this.#history.get(tid)
+    if (past) past.push(thread)
+    else this.#history.set(tid, [thread])
+    return thread
+  }
+
+  #call(call: TraceCall, thread: ThreadLife, ref: Ref, ns: Ns | null): void {
+    this.#go.call(thread, call)
+    const { name } = call
+    if (name === 'exit_group' && call.state !== 'returned') {
+      const code = numberOf(call.args)
+      thread.life.process.exit ??= code === null ? null : exited(code & 0xff, [ref])
+    }
+    if (call.state !== 'returned' || call.error !== null || call.injected || call.ret === null) return
+    if (BIRTH.has(name)) this.#birth(call, thread, ref, ns)
+    else if (name === 'execve' || name === 'execveat') this.#execve(call, thread, ref)
+    else if (name === 'prctl') this.#prctl(call, thread)
+    else if (name === 'getpid') this.spaces.saysPid(thread, call.ret, this.#join)
+    else if (name === 'gettid' || name === 'set_tid_address') this.spaces.saysTid(thread, call.ret)
+    else if (name === 'getppid') this.#saysParent(thread, call.ret)
+    else if (name === 'tgkill') this.#saysGroup(thread, call)
+    else if (name === 'unshare' || name === 'setns') {
+      if (call.args.includes('CLONE_NEWPID')) thread.life.childSpace = new PidSpace(false)
+    } else if (name === 'wait4' || name === 'waitpid') {
+      const end = call.ret > 0 ? endOfWaitStatus(splitArgs(call.args, 2)[1] ?? '') : null
+      const tracer = call.args.includes('__WALL')
+      if (end) this.#childEnded(thread, call.ret, outerOf(call.retText), end, ref, ns, tracer)
+    } else if (name === 'waitid') {
+      const info = siginfoOf(splitArgs(call.args, 3)[2])
+      const end = info && endOfChildInfo(info)
+      if (end && info.pid !== undefined) this.#childEnded(thread, info.pid, null, end, ref, ns)
+    }
+  }
+
+  #birth(call: TraceCall, parent: ThreadLife, ref: Ref, ns: Ns | null): void {
+    if (!call.ret) return
+    const isThread = /\bCLONE_THREAD\b/.test(call.args)
+    if (call.args.includes('CLONE_NEWPID')) parent.life.childSpace = new PidSpace(false)
+    const outer = outerOf(call.retText)
+    if (!parent.life.space.own && outer === null) {
+      this.spaces.expect({ parent, local: call.ret, isThread, line: ref }, child =>
+        this.#adopt(child, parent, isThread, ns),
+      )
+      return
+    }
+    const tid = outer ?? call.ret
+    let child = this.#current.get(tid) ?? null
+    // A thread that was there before this call is another life of the same number, whose end the log does not show.
+    if (child && !isAfter(child.firstLine, ref, call)) {
+      this.#endThread(child, ns)
+      child = null
+    }
+    if (!child) {
+      if (isThread) child = this.#add(parent.life, tid, ref, ns)
+      else {
+        const life = new Life(newProcess(tid, ns), this.spaces.own)
+        this.lives.push(life)
+        child = this.#add(life, tid, ref, ns)
+      }
+    }
+    this.#adopt(child, parent, isThread, ns)
+    if (outer !== null) this.spaces.name(child, call.ret)
+  }
+
+  /** Makes a thread what its creator's call says that it is. */
+  #adopt(child: ThreadLife, parent: ThreadLife, isThread: boolean, ns: Ns | null): void {
+    child.thread.startNs ??= ns
+    if (isThread) {
+      this.#join(child, parent.life)
+      child.thread.comm ??= parent.thread.comm
+      return
+    }
+    const { life } = child
+    if (life.born) return
+    life.assumed = false
+    life.born = true
+    life.parent = parent.life
+    life.space = parent.life.childSpace ?? parent.life.space
+    const { process } = life
+    process.ppid = parent.life.process.pid
+    process.startNs ??= ns
+    process.comm ??= parent.thread.comm ?? parent.life.process.comm
+    process.argv ??= parent.life.process.argv
+    process.runtime ??= parent.life.process.runtime
+    child.thread.comm ??= process.comm
+    this.spaces.born(child, parent.life)
+  }
+
+  /** A thread whose process was not known turns out to be one of `life`. */
+  readonly #join = (thread: ThreadLife, life: Life): void => {
+    const from = thread.life
+    if (from === life || from.born) return
+    life.assumed = false
+    from.process.threads.length = 0
+    from.mergeInto(life)
+  }
+
+  #execve(call: TraceCall, thread: ThreadLife, ref: Ref): void {
+    const { life } = thread
+    const args = splitArgs(call.args, call.name === 'execveat' ? 3 : 2)
+    const [path, argv] = call.name === 'execveat' ? [args[1], args[2]] : args
+    const name = stringOf(path)
+    if (name) {
+      life.process.comm = name.text.slice(name.text.lastIndexOf('/') + 1).slice(0, COMM_LENGTH)
+      thread.thread.comm = life.process.comm
+    }
+    life.process.argv = argvOf(argv) ?? life.process.argv
+    life.process.runtime = null
+    if (this.#seq === thread.from) life.process.startNs ??= thread.thread.startNs
+    this.#go.forget(life)
+    cite(life.process, ref)
+  }
+
+  #prctl(call: TraceCall, thread: ThreadLife): void {
+    const [option, value] = splitArgs(call.args, 2)
+    const name = option === 'PR_SET_NAME' || option === '0xf' ? stringOf(value) : null
+    if (!name) return
+    thread.thread.comm = name.text.slice(0, COMM_LENGTH)
+    if (thread.tid === thread.life.process.pid) thread.life.process.comm = thread.thread.comm
+  }
+
+  #saysParent(thread: ThreadLife, ppid: number): void {
+    const { process } = thread.life
+    if (thread.life.space.own && ppid > 0) process.ppid ??= ppid
+  }
+
+  /** `tgkill(96, 98, SIGURG) = 0`: the kernel checked that thread 98 is one of process 96. */
+  #saysGroup(thread: ThreadLife, call: TraceCall): void {
+    const [tgid, tid] = splitArgs(call.args, 2).map(pidOf)
+    if (!tgid || !tid) return
+    const target = this.spaces.find(thread.life, tid)
+    if (target) this.spaces.saysPid(target, tgid.local, this.#join)
+  }
+
+  #childEnded(
+    parent: ThreadLife,
+    local: number,
+    outer: number | null,
+    end: ChildEnd,
+    ref: Ref,
+    ns: Ns | null,
+    tracer = false,
+  ): void {
+    const { space } = parent.life
+    if (!space.own && outer === null && !space.byLocal.has(local)) return
+    const tid = outer ?? (space.own ? local : space.byLocal.get(local)!.tid)
+    const thread = this.#current.get(tid) ?? this.#history.get(tid)?.at(-1) ?? null
+    let life = thread?.life ?? null
+    if (life && life.process.pid !== tid) return
+    if (!life) {
+      if (tracer) return
+      life = new Life(newProcess(tid, null), this.spaces.own)
+      life.process.ppid = parent.life.process.pid
+      life.parent = parent.life
+      this.lives.push(life)
+    }
+    const { process } = life
+    cite(process, ref)
+    if (process.exit && life.ended) {
+      process.exit.coreDumped ||= end.coreDumped
+      if (process.exit.refs.length < 4) process.exit.refs.push(ref)
+      return
+    }
+    // SIGCHLD and wait4 of an untraced child both come here: the first of the two dates the end.
+    const refs = process.exit?.refs ?? []
+    process.exit = { ...end, refs: refs.length < 4 ? [...refs, ref] : refs }
+    process.endNs ??= ns
+    for (const t of life.threads) this.#endThread(t, ns)
+    life.endSeq = Math.min(life.endSeq, this.#seq)
+  }
+
+  #exit(event: TraceExit, thread: ThreadLife, ref: Ref, ns: Ns | null): void {
+    const { life } = thread
+    const { process } = life
+    this.#endThread(thread, ns)
+    const leads = thread.tid === process.pid
+    const last = life.threads.every(t => t.to !== Number.POSITIVE_INFINITY)
+    if (event.how === 'killed') {
+      const refs = process.exit?.kind === 'killed' ? process.exit.refs : []
+      process.exit = {
+        kind: 'killed',
+        code: null,
+        signal: event.signal,
+        coreDumped: event.coreDumped || (process.exit?.coreDumped ?? false),
+        refs: refs.length < 4 ? [...refs, ref] : refs,
+      }
+    } else if (leads || (last && process.exit === null)) process.exit = exited(event.code, [ref])
+    if (!leads && !last) return
+    process.endNs = ns ?? process.endNs
+    life.endSeq = this.#seq
+    cite(process, ref)
+    for (const t of life.threads) this.#endThread(t, ns)
+  }
+
+  #endThread(thread: ThreadLife, ns: Ns | null): void {
+    if (thread.to !== Number.POSITIVE_INFINITY) return
+    thread.to = this.#seq
+    thread.thread.endNs = ns
+    if (this.#current.get(thread.tid) === thread) this.#current.delete(thread.tid)
+    this.spaces.ended(thread)
+  }
+
+  /**
+   * A thread that is not the leader called execve: it takes the leader's tid, the leader's own life ends (execve(2)).
+   *
+   *   > | 22901 +++ superseded by execve in pid 22903 +++
+   *       ^ goes on, as what 22903 was
+   */
+  #superseded(tid: number, by: number, ref: Ref, ns: Ns | null): void {
+    const leader = this.#thread(tid, ref, ns)
+    const caller = this.#current.get(by)
+    if (caller) {
+      this.#join(caller, leader.life)
+      this.#endThread(caller, ns)
+    }
+    this.#renamed.set(by, tid)
+  }
+
+  #lastCalls(trace: Trace): void {
+    for (const last of trace.lastCalls) {
+      const thread = this.#thread(last.tid, { source: trace.source, line: last.line }, null)
+      this.#go.text(thread, last.args)
+    }
+  }
+
+  #close(life: Life): void {
+    const { process } = life
+    if (life.real !== life) return
+    this.#go.settle(life)
+    // exit_group was called and the log ends, or does not print ends: it is dead all the same.
+    if (process.exit && !life.ended && process.exit.kind === 'exited') life.endSeq = this.#seq
+  }
+}
+
+function exited(code: number | null, refs: Ref[]): NonNullable<Process['exit']> {
+  return { kind: 'exited', code, signal: null, coreDumped: false, refs }
+}
+
+/** The parent's tid in strace's namespace, printed after a value of another: `= 3 /* 31243 in strace's PID NS *\/`. */
+function outerOf(retText: string | null): number | null {
+  if (retText === null) return null
+  const m = /\/\* (\d+) in strace's PID NS \*\//.exec(retText)
+  return m ? Number(m[1]) : decoration(retText) === null ? null : null
+}
+
+/** Signals that a process can only have from itself, so that si_pid is its own number: preemption, a failed write. */
+function ownSignal(signal: string, code: string | null): boolean {
+  return signal === 'SIGURG' && code === 'SI_TKILL'
+}
+
+/** The child's first line stands after the call that made it. */
+function isAfter(first: Ref, ref: Ref, call: TraceCall): boolean {
+  return first.source !== ref.source || (first.line ?? 0) >= call.line
+}
+
+export function deathSignalOf(process: Process): number | null {
+  return process.exit?.kind === 'killed' && process.exit.signal !== null ? signalNumber(process.exit.signal) : null
+}
