@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
 import { alignClocks } from './clocks.js'
+import { addProcBlocks } from './proc-blocks.js'
 
 /**
  * Brings a capture together, one step per file of this folder: one clock, one set of processes, their signals and
@@ -33,6 +34,7 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   // processes and threads
   // signals
   // pipes, broken pipes and blocked calls
+  addProcBlocks,
   // goroutine groups
   // who waits for whom
   // the victim, and what is ruled out
