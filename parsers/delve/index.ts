@@ -6,7 +6,8 @@ const DECODER = new TextDecoder('latin1')
 const SESSION =
   /(?:^|\n)(?:\x1b\[[0-9;]*m)*(?:\(dlv\) {0,4})*(?:Type 'help' for list of commands\.|[* ] Goroutine (?:\d+ - (?:User|Runtime|Go|Start): |\(unreadable )|[* ] Thread \d+ at \S|> (?:\[[^\]\n]{1,200}\] )?\S{1,200}\([^\n]{0,200}\) [^\n]{1,400}\(PC: 0x)/
 const STACK = /(?:^|\n)\s{0,16}\d{1,9} {2}(?:0x[0-9a-f]{8,16}) in [^\n]{1,400}\r?\n\s{1,24}at /
-const LOG = /(?:^|\n)(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{1,12} (?:debug|info|warning|error) layer=|time="[^"\n]{1,40}" level=\w{1,8} [^\n]{0,2000}layer=(?:debugger|rpc|dap|gdbwire))/
+const LOG =
+  /(?:^|\n)(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{1,12} (?:debug|info|warning|error) layer=|time="[^"\n]{1,40}" level=\w{1,8} [^\n]{0,2000}layer=(?:debugger|rpc|dap|gdbwire))/
 const OUTPUT = /(?:^|\n)(?:API server listening at: |Command failed: |Process \d+ has exited with status -?\d)/
 /** Field names that no other JSON has together (service/api/types.go). */
 const JSON_FIELDS =

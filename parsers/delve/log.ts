@@ -18,7 +18,8 @@ export interface LogLine {
 const PLAIN =
   /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (trace|debug|info|warning|warn|error|fatal|panic) ((?:[\w.-]{1,40}=[^ ,]{0,200},?){1,8}) ?(.*)$/
 /** Before: `time="2018-10-31T14:12:01+01:00" level=info msg="attaching to pid 77" layer=debugger`. */
-const LOGFMT = /^time="([^"]{1,40})" level=(\w{1,8}) msg="((?:[^"\\]|\\.){0,4096})"(?: ((?:[\w.-]{1,40}=\S{1,200} ?){0,8}))?/
+const LOGFMT =
+  /^time="([^"]{1,40})" level=(\w{1,8}) msg="((?:[^"\\]|\\.){0,4096})"(?: ((?:[\w.-]{1,40}=\S{1,200} ?){0,8}))?/
 
 /** A line of the log; null for anything else. */
 export function logLine(text: string): LogLine | null {
@@ -56,7 +57,9 @@ export class DelveLog {
   add(line: LogLine, at: number): void {
     this.#base ??= line.epochNs
     if (line.epochNs % 1_000_000_000n !== 0n) this.#fine = true
-    const target = /^attaching to pid (\d{1,10})|^(?:launched|created) process with pid:? ?(\d{1,10})/.exec(line.message)
+    const target = /^attaching to pid (\d{1,10})|^(?:launched|created) process with pid:? ?(\d{1,10})/.exec(
+      line.message,
+    )
     if (target) this.target = Number(target[1] ?? target[2])
     this.#keep({
       source: this.source,
@@ -70,7 +73,14 @@ export class DelveLog {
 
   /** Something that Delve printed without a time: a stop, an exit of the target, a failed command. */
   note(kind: string, text: string, at: number, pid: number | null = null): void {
-    this.#keep({ source: this.source, ns: null, kind, text: text.slice(0, TEXT), pid, ref: { source: this.source, line: at } })
+    this.#keep({
+      source: this.source,
+      ns: null,
+      kind,
+      text: text.slice(0, TEXT),
+      pid,
+      ref: { source: this.source, line: at },
+    })
   }
 
   finish(): { events: LogEvent[]; clock: SourceClock | null } {

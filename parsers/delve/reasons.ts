@@ -8,8 +8,8 @@
  */
 import { ownerOf } from '../../src/model/go-frames.js'
 import type { Frame, Primitive } from '../../src/model/goroutine.js'
-import { primitiveOfFrames } from '../shared/primitive-frames.js'
 import { primitiveOf } from '../shared/primitive.js'
+import { primitiveOfFrames } from '../shared/primitive-frames.js'
 import { DELVE_STATIC, TABLE_STARTS, waitReason } from '../shared/wait-reasons.js'
 
 export interface PrintedReason {
@@ -29,29 +29,61 @@ const AS_PRINTED: ReasonKey = { words: new Map(), basis: 'as printed' }
 const UNKNOWN = /^unknown wait reason (\d{1,4})$/
 
 /** Wait reasons that cannot be where the goroutine stands right in the user's own code: a library frame is between. */
-const NEEDS_LIBRARY = new Set<Primitive>(['sleep', 'netpoll', 'mutex', 'rwmutex-read', 'rwmutex-write', 'waitgroup', 'cond', 'fd-lock'])
+const NEEDS_LIBRARY = new Set<Primitive>([
+  'sleep',
+  'netpoll',
+  'mutex',
+  'rwmutex-read',
+  'rwmutex-write',
+  'waitgroup',
+  'cond',
+  'fd-lock',
+])
 /** Words that only user code waits for: the User location of such a goroutine is never the runtime's `gopark`. */
 const NEEDS_USER = new Set<Primitive>(['channel-receive', 'channel-send', 'channel-nil', 'select', 'select-empty'])
+
+/** Statuses, which are no wait reasons: they mean what they say. */
+const STATUSES = new Set([
+  '',
+  'unreadable',
+  'idle',
+  'runnable',
+  'running',
+  'syscall',
+  'waiting',
+  'dead',
+  'copystack',
+  'leaked',
+])
 
 /**
  * @param go minor version of Go that built the program, null where unknown
  * @param newDelve whether the terminal has a table per Go version (1.26 on); null where unknown
  */
 export function reasonKey(printed: readonly PrintedReason[], go: number | null, newDelve: boolean | null): ReasonKey {
-  const seen = new Set(printed.map(p => p.reason))
+  const seen = new Set(printed.map(p => p.reason).filter(word => !STATUSES.has(word)))
   const numbers = [...seen].filter(word => UNKNOWN.test(word))
-  if (newDelve === true || [...seen].some(word => !DELVE_STATIC.includes(word) && !UNKNOWN.test(word) && word !== 'unreadable'))
-    return numbers.length === 0 || go === null ? AS_PRINTED : byNumber(numbers, go)
+  const newWords = [...seen].some(word => !DELVE_STATIC.includes(word) && !UNKNOWN.test(word))
+  if (newDelve === true || newWords) return numbers.length === 0 || go === null ? AS_PRINTED : byNumber(numbers, go)
   if (go !== null && go < 20) return AS_PRINTED
-  if (go !== null && newDelve === false) return translated(seen, [go], `Go 1.${go}, wait reasons printed by a table of Go 1.19`)
-  const plain = contradictions(printed, word => word)
+  if (go !== null && newDelve === false)
+    return translated(seen, [go], `Go 1.${go}, wait reasons printed by a table of Go 1.19`)
+  // Bare numbers (JSON without GetVersion) have no printed meaning that could be the right one.
+  const bare = numbers.length > 0 && numbers.length === seen.size
+  const plain = bare ? Number.POSITIVE_INFINITY : contradictions(printed, word => word)
   if (plain === 0) return AS_PRINTED
-  const eras = go === null ? TABLE_STARTS.filter(start => start >= 20) : [go]
+  const eras = go !== null ? [go] : TABLE_STARTS.filter(start => bare || start >= 20)
   const counts = eras.map(era => contradictions(printed, word => translate(word, era)))
   const best = Math.min(...counts)
   if (best >= plain) return AS_PRINTED
   const fitting = eras.filter((_, i) => counts[i] === best)
-  return translated(seen, fitting, `wait reasons printed by a table of Go 1.19 for a later Go (${plain} cannot be where they stand)`)
+  return translated(
+    seen,
+    fitting,
+    bare
+      ? 'bare numbers, read by the tables of Go that fit the places'
+      : `wait reasons printed by a table of Go 1.19 for a later Go (${plain} cannot be where they stand)`,
+  )
 }
 
 function translate(word: string, era: number): string | null {
