@@ -80,8 +80,9 @@ export class Listing {
     if (row === undefined) return false
     const target = this.#rows[row]
     const known = this.#stacks[target.stack]
-    const better = frames.length >= known.frames.length || (known.elided && !elided)
+    const better = frames.length > known.frames.length || (known.elided && !elided)
     if (better) target.stack = this.#intern(frames, createdBy ?? known.createdBy, elided)
+    else if (createdBy && !known.createdBy) target.stack = this.#intern(known.frames, createdBy, known.elided)
     if (frames.some(f => f.args !== undefined)) {
       this.#details.set(row, frames)
       target.object ||= objectOfFrames(frames)
@@ -147,7 +148,7 @@ export class Listing {
     const index = this.#builder.stack({ frames: bare, createdBy, elided })
     if (index === this.#stacks.length) {
       this.#stacks.push({ frames: bare, createdBy, elided })
-      this.#pathVersion ??= versionOfPaths(bare)
+      this.#pathVersion ??= versionOfPaths(createdBy ? [...bare, createdBy] : bare)
     }
     return index
   }

@@ -22,6 +22,7 @@ interface ShownStack {
   goroutine: number | null
   thread: number | null
   frames: Frame[]
+  createdBy: Frame | null
   elided: boolean
 }
 
@@ -31,7 +32,7 @@ const FILTER = /^(?:goroutines|grs)\b.* -(?:with|without|w|chan)\b/
 const NOT_ASCII = /[\x80-\xff]/
 /** Lines of the terminal that hold no evidence: greetings, source listings, breakpoints, warnings. */
 const CHATTER =
-  /^(?:Type 'help' for list of commands\.|Warning: |Breakpoint |Watchpoint |Stopped at: |Command aborted|no source available|xcr0: |\[stderr\] *$|(?:=>)? {0,8}\d{1,9}:\t|\t(?:print|goroutine|stack|args|locals|cond) |Deferred |defer \d|Sending output to pager|Would you like to|received SIGINT|interrupted$|Process restarted|API server listening at: )/
+  /^(?:[^\s(].{0,400}:\d{1,9} in \S.{0,400}$|Type 'help' for list of commands\.|Warning: |Breakpoint |Watchpoint |Stopped at: |Command aborted|no source available|xcr0: |\[stderr\] *$|(?:=>)? {0,8}\d{1,9}:\t|\t(?:print|goroutine|stack|args|locals|cond) |Deferred |defer \d|Sending output to pager|Would you like to|received SIGINT|interrupted$|Process restarted|API server listening at: )/
 
 export class Session {
   #listing: Listing | null = null
@@ -308,7 +309,7 @@ export class Session {
 
   #newStack(line: number): void {
     this.#endBlock()
-    this.#stack = { line, ...this.#current, frames: [], elided: false }
+    this.#stack = { line, ...this.#current, frames: [], createdBy: null, elided: false }
     this.#stacks.push(this.#stack)
     this.#records++
   }
@@ -361,7 +362,9 @@ export class Session {
     const frames = [...new Set([places.get('Runtime'), places.get('User'), places.get('Start')])].filter(
       f => f !== undefined,
     )
-    this.#stacks.push({ line, goroutine, thread: this.#current.thread, frames, elided: true })
+    const go = places.get('Go')
+    const createdBy = go && go.func !== 'runtime.newproc' ? go : null
+    this.#stacks.push({ line, goroutine, thread: this.#current.thread, frames, createdBy, elided: true })
     this.#place = null
   }
 
@@ -378,7 +381,7 @@ export class Session {
       let held = false
       if (stack.goroutine)
         for (const listing of this.#listings)
-          held = listing.attach(stack.goroutine, stack.frames, null, stack.elided) || held
+          held = listing.attach(stack.goroutine, stack.frames, stack.createdBy, stack.elided) || held
       if (!held && (stack.goroutine || !thread)) loose.push(stack)
     }
     if (this.#listings.length === 0 && (loose.length > 0 || threads.length > 0))
@@ -411,7 +414,7 @@ export class Session {
           refs: [{ source, line: stack.line }],
         })
     }
-    for (const [id, { line, frames, elided }] of shown)
+    for (const [id, { line, frames, createdBy, elided }] of shown)
       listing.add({
         id,
         line,
@@ -420,7 +423,7 @@ export class Session {
         since: null,
         thread: null,
         frames,
-        createdBy: null,
+        createdBy,
         elided,
         selected: false,
         labels: null,
