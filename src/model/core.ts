@@ -11,7 +11,10 @@ export interface Core {
   /** pr_psargs: at most 80 bytes. */
   args: string | null
   executable: string | null
-  /** The signal that the kernel took the core for; 0 for gcore and `dlv dump`. */
+  /**
+   * The signal that the kernel took the core for, with its siginfo where there is one; null where the core was taken of
+   * a living process (gcore, `dlv dump`) or its notes do not say.
+   */
   signal: {
     number: number
     signal: string

@@ -1,0 +1,211 @@
+/** One core: notes, the program it came from, threads, goroutines. */
+import type { Core } from '../../src/model/core.js'
+import type { NativeThread } from '../../src/model/goroutine.js'
+import type { Input } from '../../src/model/input.js'
+import type { Sink } from '../../src/model/parser.js'
+import { signalName } from '../../src/model/signal-names.js'
+import { shownId } from './build-id.js'
+import { type Elf, EM_AARCH64, EM_X86_64, machineName, PF_W, PT_LOAD, readElf } from './elf.js'
+import { readGoroutines } from './go/goroutines.js'
+import { findGoRuntime, findGoRuntimeAlone, type GoRuntime } from './go/runtime.js'
+import { Scheduler } from './go/scheduler.js'
+import { Memory, piecesOf } from './memory.js'
+import { executableOf, findLibraries, findProgram, type Loaded } from './modules.js'
+import { type Notes, readNotes } from './notes.js'
+import { Pages } from './pages.js'
+import type { Binary } from './parse.js'
+import { registerText } from './registers.js'
+
+/** Reads a core with the binaries that lie beside it. */
+export function readCore(input: Input, binaries: readonly Binary[], sink: Sink): void {
+  const source = input.source.path
+  const pages = new Pages(input)
+  const elf = readElf(pages)
+  const notes = readNotes(pages, elf)
+  input.source.records = notes.threads.length
+  const known = elf.machine === EM_X86_64 || elf.machine === EM_AARCH64
+  sayWhatIsMissing(source, elf, notes, known, sink)
+  if (elf.segments.length === 0) return
+  const memory = new Memory(piecesOf(elf, pages))
+  const executable = executableOf(memory, notes)
+  const { loaded, wrong } = findProgram(executable, notes, elf.machine, binaries)
+  for (const library of findLibraries(
+    memory,
+    notes,
+    binaries.filter(b => b !== loaded?.binary),
+  ))
+    memory.back(piecesOf(library.binary.elf, library.binary.pages, library.bias))
+  if (loaded) memory.back(piecesOf(loaded.binary.elf, loaded.binary.pages, loaded.bias))
+
+  const core: Core = {
+    source,
+    machine: machineName(elf.machine),
+    pid: notes.process?.pid ?? null,
+    ppid: notes.process?.ppid ?? notes.ppid,
+    comm: notes.process?.comm ?? null,
+    args: notes.process?.args ?? null,
+    executable: executable.path,
+    signal: signalOf(notes),
+    threads: [],
+    files: notes.files,
+    buildId: shownId(executable.ids),
+    binary: loaded && {
+      source: loaded.binary.input.source.path,
+      buildId: shownId(loaded.binary.ids),
+      matches: loaded.matches,
+    },
+    goVersion: null,
+    truncated: elf.missing > 0,
+    producer: notes.producer,
+    refs: [{ source, offset: notes.siginfo[0]?.at ?? notes.threads[0]?.offset ?? 0 }],
+  }
+  sink.cores.push(core)
+  const runtime = known ? runtimeOf(memory, elf, loaded) : null
+  core.goVersion = runtime?.info?.version ?? null
+  sayWhichBinary(core, wrong, runtime, sink)
+  const scheduler = new Scheduler(memory, elf.machine, notes, runtime)
+  core.threads = threadsOf(source, notes, scheduler)
+  if (runtime) addSnapshot(source, core, memory, elf, runtime, scheduler, sink)
+}
+
+function runtimeOf(memory: Memory, elf: Elf, loaded: Loaded | null): GoRuntime | null {
+  if (loaded) return findGoRuntime(memory, { elf: loaded.binary.elf, pages: loaded.binary.pages, bias: loaded.bias })
+  const writable = elf.segments
+    .filter(s => s.type === PT_LOAD && s.flags & PF_W && s.present > 0)
+    .map(s => ({ start: s.vaddr, end: s.vaddr + s.present }))
+  return findGoRuntimeAlone(memory, writable)
+}
+
+function signalOf(notes: Notes): Core['signal'] {
+  if (notes.producer === 'gcore' || notes.producer === 'dlv') return null
+  const info = notes.siginfo[0]
+  const number = info?.number ?? notes.threads[0]?.signal ?? 0
+  if (number === 0) return null
+  return {
+    number,
+    signal: signalName(number),
+    code: info?.code ?? null,
+    pid: info?.pid ?? null,
+    uid: info?.uid ?? null,
+    addr: info?.addr ?? null,
+  }
+}
+
+function threadsOf(source: string, notes: Notes, scheduler: Scheduler): NativeThread[] {
+  return notes.threads.map((thread, index) => ({
+    tid: thread.tid,
+    comm: null,
+    frames: scheduler.threadStack(thread).frames,
+    registers: registerText(thread.registers),
+    goroutine: scheduler.goroutineOf(thread.tid),
+    current: index === 0,
+    sigPending: thread.pending,
+    sigBlocked: thread.blocked,
+    refs: [{ source, offset: thread.offset }],
+  }))
+}
+
+function addSnapshot(
+  source: string,
+  core: Core,
+  memory: Memory,
+  elf: Elf,
+  runtime: GoRuntime,
+  scheduler: Scheduler,
+  sink: Sink,
+): void {
+  const now = scheduler.now()
+  const read = readGoroutines(memory, elf.machine, runtime, g => scheduler.running(g), now)
+  sink.snapshots.push({
+    source,
+    format: 'core',
+    goVersion: core.goVersion,
+    pid: core.pid,
+    takenNs: Number.isNaN(now) ? null : now,
+    truncated: core.truncated,
+    line: 0,
+    table: read.table,
+    threads: core.threads,
+    objects: [],
+    detail: row => ({
+      frames: [...read.table.stacks[read.table.stack[row]].frames],
+      createdBy: read.table.stacks[read.table.stack[row]].createdBy,
+      registers: null,
+    }),
+  })
+}
+
+function sayWhatIsMissing(source: string, elf: Elf, notes: Notes, known: boolean, sink: Sink): void {
+  if (elf.segments.length === 0)
+    sink.diagnose(
+      'core.no-segments',
+      'error',
+      'This core has no readable program headers: neither threads nor memory can be found in it.',
+      { source, offset: 32 },
+      'Take the core again, or copy it again: it was cut or damaged in its first kilobytes.',
+    )
+  else if (elf.missing > 0)
+    sink.diagnose(
+      'core.truncated',
+      'loss',
+      `The core ends ${elf.missing} bytes before its headers say: memory beyond the cut is unknown.`,
+      { source, offset: 0 },
+      'Raise the limit that cut it (ulimit -c, ProcessSizeMax= and ExternalSizeMax= of coredump.conf, free disk) and take it again.',
+    )
+  if (notes.tornAt !== null)
+    sink.diagnose(
+      'core.torn-notes',
+      'loss',
+      'The notes of the core break off: threads or signal information after this place are unknown.',
+      { source, offset: notes.tornAt },
+      'Copy the core again, or take it again with enough space.',
+    )
+  if (elf.segments.length > 0 && notes.threads.length === 0 && known)
+    sink.diagnose(
+      'core.no-threads',
+      'loss',
+      'The core holds no thread status: no registers, no signal.',
+      { source, offset: 0 },
+      'Take it with the kernel, gcore or dlv dump; a core that another tool made may lack NT_PRSTATUS notes.',
+    )
+  if (!known)
+    sink.diagnose(
+      'core.unknown-machine',
+      'loss',
+      `The core is of ${machineName(elf.machine)}: registers and stacks are read for x86-64 and arm64 only.`,
+      { source, offset: 18 },
+      'Look at it with gdb on a machine of its kind and add the output to the capture.',
+    )
+}
+
+function sayWhichBinary(core: Core, wrong: readonly Binary[], runtime: GoRuntime | null, sink: Sink): void {
+  const ref = { source: core.source, offset: 0 }
+  const wanted = `${core.executable ?? 'its program'}${core.buildId ? ` (build id ${core.buildId})` : ''}`
+  if (wrong.length > 0)
+    for (const binary of wrong)
+      sink.diagnose(
+        'core.other-binary',
+        'loss',
+        `${binary.input.source.path} is not the program of this core: its build id is ${shownId(binary.ids) ?? 'unknown'}, the core is of ${wanted}.`,
+        ref,
+        `Bring the very file that ran: ${wanted}.`,
+      )
+  else if (core.binary === null)
+    sink.diagnose(
+      'core.no-binary',
+      'loss',
+      runtime
+        ? `The program is not in the capture: goroutines are read from the core alone, without function names. It is ${wanted}.`
+        : `The program is not in the capture: stacks cannot be named. It is ${wanted}.`,
+      ref,
+      `Add ${core.executable ?? 'the binary'} of the same build to the capture, beside the core.`,
+    )
+  else if (core.binary.matches === null)
+    sink.diagnose(
+      'core.unproven-binary',
+      'info',
+      `Nothing proves that ${core.binary.source} is the very program of the core: one of them has no build id. Its entry point fits.`,
+      ref,
+      'Build with a build id (Go always does; gcc and clang with -Wl,--build-id) so that the match can be proven.',
+    )
+}

@@ -1,0 +1,174 @@
+/** Every goroutine of a core: who it is, where it stands, what it waits for. */
+import { GoroutineFlag, type GoroutineTable } from '../../../src/model/goroutine.js'
+import { GoroutineTableBuilder } from '../../shared/goroutine-table.js'
+import { waitReason } from '../../shared/wait-reasons.js'
+import type { Memory } from '../memory.js'
+import { G, G_SCAN } from './all-goroutines.js'
+import { labelsAt } from './labels.js'
+import type { Layout } from './layout.js'
+import type { GoRuntime } from './runtime.js'
+import { StackInterner, StackNamer } from './stacks.js'
+import { type GoFrame, type Start, Unwinder } from './unwind.js'
+
+const STATUS: Readonly<Record<number, string>> = {
+  [G.runnable]: 'runnable',
+  [G.running]: 'running',
+  [G.syscall]: 'syscall',
+  [G.waiting]: 'waiting',
+  [G.copystack]: 'copystack',
+  [G.preempted]: 'preempted',
+  [G.leaked]: 'leaked',
+}
+
+/** Words of a `runtime.g`, by the layout. */
+export interface GoroutineWords {
+  address: number
+  id: number
+  status: number
+  stackLow: number
+  stackHigh: number
+  /** Address of the `runtime.m` it runs on; 0 for none. */
+  m: number
+}
+
+/** Reads one g. */
+export function goroutineAt(memory: Memory, address: number, layout: Layout): GoroutineWords {
+  const o = layout.g
+  return {
+    address,
+    id: memory.u64(address + o.goid),
+    status: memory.u32(address + o.atomicstatus) & ~G_SCAN,
+    stackLow: memory.u64(address + o.stack),
+    stackHigh: memory.u64(address + o.stack + 8),
+    m: memory.u64(address + o.m) || 0,
+  }
+}
+
+/** Where a goroutine that is not running goes on: what the scheduler, or the entry of its system call, saved. */
+export function savedStart(memory: Memory, g: GoroutineWords, layout: Layout): Start {
+  const o = layout.g
+  const syscallSp = memory.u64(g.address + o.syscallsp)
+  if (syscallSp > 0)
+    return { pc: memory.u64(g.address + o.syscallpc), sp: syscallSp, lr: Number.NaN, exact: false, limit: g.stackHigh }
+  const sched = g.address + o.sched
+  return {
+    pc: memory.u64(sched + layout.gobuf.pc),
+    sp: memory.u64(sched + layout.gobuf.sp),
+    lr: memory.u64(sched + layout.gobuf.lr),
+    exact: false,
+    limit: g.stackHigh,
+  }
+}
+
+export interface Goroutines {
+  table: GoroutineTable
+  /** Address of the g of each row. */
+  addresses: Float64Array
+  /** Rows whose stack ended before its outermost frame. */
+  cut: number[]
+  /** Entries of the list that could not be read, or are no goroutines. */
+  unreadable: number
+  unwinder: Unwinder | null
+  namer: StackNamer | null
+}
+
+/**
+ * Reads the list of all goroutines.
+ *
+ * @param running where a goroutine that a thread is running stands, from the thread's registers; null where unknown
+ * @param look is shown each row with its innermost frames as the stack is walked
+ * @param now nanotime of the end, NaN where unknown: gives how long each has waited
+ */
+export function readGoroutines(
+  memory: Memory,
+  machine: number,
+  runtime: GoRuntime,
+  running: (g: GoroutineWords) => { tid: number; start: Start | null } | null,
+  now: number,
+): Goroutines {
+  const { layout, allgs, tab, minor } = runtime
+  const builder = new GoroutineTableBuilder(allgs?.length ?? 1)
+  const unwinder = tab && new Unwinder(memory, tab, machine)
+  const namer = tab && new StackNamer(tab)
+  const interner = unwinder && namer && new StackInterner(unwinder, namer, builder)
+  const addresses: number[] = []
+  const cut: number[] = []
+  const labelSets = new Map<number, Record<string, string> | null>()
+  let unreadable = 0
+  for (let i = 0; i < (allgs?.length ?? 0); i++) {
+    const address = memory.u64(allgs!.data + i * 8)
+    const g = goroutineAt(memory, address, layout)
+    if (g.status === G.dead || g.status === G.deadextra || g.status === G.idle) continue
+    const word = STATUS[g.status]
+    if (word === undefined || !(g.id > 0)) {
+      unreadable++
+      continue
+    }
+    const o = layout.g
+    const reason = memory.u8(address + o.waitreason)
+    const waits = g.status === G.waiting || g.status === G.leaked
+    const state = waits && reason > 0 ? reasonText(reason, minor) : word
+    const thread = g.m > 0 ? running(g) : null
+    const start = (g.status === G.running ? thread?.start : null) ?? savedStart(memory, g, layout)
+    const gopc = memory.u64(address + o.gopc)
+    const walked = interner
+      ? interner.stack(start, gopc)
+      : { index: builder.stack(nakedStack(memory, start, layout, g, gopc)), end: 'top' as const }
+    const since = memory.u64(address + o.waitsince)
+    const labels = labelsOf(memory, memory.u64(address + o.labels), minor, labelSets)
+    const parent = o.parentGoid === undefined ? 0 : memory.u64(address + o.parentGoid)
+    const row = builder.add({
+      id: g.id,
+      stack: walked.index,
+      state,
+      flags:
+        (memory.u64(address + o.lockedm) > 0 ? GoroutineFlag.locked : 0) |
+        (g.status === G.leaked ? GoroutineFlag.leaked : 0),
+      thread: thread?.tid ?? -1,
+      parent: Math.max(parent, 0),
+      waitNs: (waits || g.status === G.syscall) && since > 0 && now >= since ? now - since : Number.NaN,
+      offset: memory.offsetInCore(address) ?? 0,
+      ...(labels ? { labels } : {}),
+    })
+    addresses.push(address)
+    if (walked.end === 'lost' || walked.end === 'foreign') cut.push(row)
+  }
+  return { table: builder.finish(), addresses: Float64Array.from(addresses), cut, unreadable, unwinder, namer }
+}
+
+function reasonText(reason: number, minor: number | null): string {
+  return (minor === null ? null : waitReason(reason, minor)) ?? `unknown wait reason ${reason}`
+}
+
+function labelsOf(
+  memory: Memory,
+  pointer: number,
+  minor: number | null,
+  known: Map<number, Record<string, string> | null>,
+): Record<string, string> | null {
+  if (!(pointer > 0)) return null
+  let labels = known.get(pointer)
+  if (labels === undefined) {
+    labels = labelsAt(memory, pointer, minor)
+    known.set(pointer, labels)
+  }
+  return labels
+}
+
+/** Without a line table only program counters are left: the saved one and, by frame pointers, those of its callers. */
+function nakedStack(memory: Memory, start: Start, layout: Layout, g: GoroutineWords, gopc: number) {
+  const pcs = [start.pc]
+  let bp = memory.u64(g.address + layout.g.sched + layout.gobuf.bp)
+  for (let i = 0; i < 256 && bp > start.sp && bp < g.stackHigh; i++) {
+    const pc = memory.u64(bp + 8)
+    const next = memory.u64(bp)
+    if (!(pc > 0)) break
+    pcs.push(pc)
+    if (!(next > bp)) break
+    bp = next
+  }
+  const frame = (pc: number) => ({ func: `0x${pc.toString(16)}`, file: null, line: null, pc })
+  return { frames: pcs.map(frame), createdBy: gopc > 0 ? frame(gopc) : null, elided: false }
+}
+
+export type { GoFrame }

@@ -1,0 +1,88 @@
+/** Threads and what they run: the runtime's m's (runtime/runtime2.go), matched to the core's threads by `m.procid`. */
+import type { Memory } from '../memory.js'
+import type { CoreThread, Notes } from '../notes.js'
+import type { Registers } from '../registers.js'
+import { type GoroutineWords, goroutineAt, savedStart } from './goroutines.js'
+import type { GoRuntime } from './runtime.js'
+import { StackNamer } from './stacks.js'
+import { type NativeWalk, startOf, type ThreadStack, threadStack } from './thread-stack.js'
+import { type Start, Unwinder } from './unwind.js'
+
+const noNative: NativeWalk = () => ({ frames: [], next: null })
+
+export class Scheduler {
+  readonly #threads: Map<number, CoreThread>
+  /** By thread: the m. */
+  readonly #ms = new Map<number, number>()
+  readonly #stacks = new Map<number, ThreadStack>()
+  readonly #go: { unwinder: Unwinder; namer: StackNamer } | null
+
+  constructor(
+    readonly memory: Memory,
+    readonly machine: number,
+    readonly notes: Notes,
+    readonly runtime: GoRuntime | null,
+    readonly native: NativeWalk = noNative,
+  ) {
+    this.#threads = new Map(notes.threads.map(t => [t.tid, t]))
+    this.#go = runtime?.tab
+      ? { unwinder: new Unwinder(memory, runtime.tab, machine), namer: new StackNamer(runtime.tab) }
+      : null
+    if (runtime) this.#findMs(runtime)
+  }
+
+  /** Id of the goroutine that a thread runs; null where none or unknown. */
+  goroutineOf(tid: number): number | null {
+    const curg = this.#curg(tid)
+    return curg && curg.id > 0 ? curg.id : null
+  }
+
+  /** The thread of a goroutine's m, and where the goroutine stands on its own stack by the thread's registers. */
+  running(g: GoroutineWords): { tid: number; start: Start | null } | null {
+    if (!this.runtime) return null
+    const tid = this.memory.u64(g.m + this.runtime.layout.m.procid)
+    if (!(tid > 0)) return null
+    const thread = this.#threads.get(tid)
+    if (!thread) return { tid, start: null }
+    const on = (r: Registers) => r.sp > g.stackLow && r.sp <= g.stackHigh
+    const registers = [thread.registers, ...this.threadStack(thread).interruptions].find(on)
+    return { tid, start: registers ? { ...startOf(registers), limit: g.stackHigh } : null }
+  }
+
+  /** The whole stack of a thread. */
+  threadStack(thread: CoreThread): ThreadStack {
+    let stack = this.#stacks.get(thread.tid)
+    if (stack === undefined) {
+      stack = threadStack(this.memory, this.machine, thread.registers, this.#go, this.native, () => {
+        const curg = this.#curg(thread.tid)
+        return curg && this.runtime ? savedStart(this.memory, curg, this.runtime.layout) : null
+      })
+      this.#stacks.set(thread.tid, stack)
+    }
+    return stack
+  }
+
+  /** nanotime (CLOCK_MONOTONIC) at the runtime's last poll of the network, the latest moment that the core knows; NaN. */
+  now(): number {
+    const sched = this.runtime?.symbols.get('runtime.sched')
+    if (sched === undefined) return Number.NaN
+    const polled = this.memory.u64(sched + 8)
+    return polled > 0 && polled < 2 ** 53 ? polled : Number.NaN
+  }
+
+  #curg(tid: number): GoroutineWords | null {
+    const m = this.#ms.get(tid)
+    if (m === undefined || !this.runtime) return null
+    const curg = this.memory.u64(m + this.runtime.layout.m.curg)
+    return curg > 0 ? goroutineAt(this.memory, curg, this.runtime.layout) : null
+  }
+
+  /** Every m that a goroutine names. */
+  #findMs(runtime: GoRuntime): void {
+    const { memory } = this
+    for (let i = 0; i < (runtime.allgs?.length ?? 0); i++) {
+      const m = memory.u64(memory.u64(runtime.allgs!.data + i * 8) + runtime.layout.g.m)
+      if (m > 0) this.#ms.set(memory.u64(m + runtime.layout.m.procid), m)
+    }
+  }
+}
