@@ -3,6 +3,7 @@ import type { Confidence, Severity } from '../../src/model/finding.js'
 import type { Ref } from '../../src/model/ref.js'
 import type { RenderOptions } from '../../src/model/renderer.js'
 import type { Report, ReportFinding, ReportLink } from '../../src/model/report.js'
+import { refText, withoutControls } from '../shared/clean.js'
 
 const CONFIDENCE: Record<Confidence, string> = {
   proven: 'proven: every link of the chain was observed',
@@ -109,7 +110,7 @@ function cite(refs: readonly Ref[], c: Colors): string {
 }
 
 function at(ref: Ref): string {
-  return `${clean(ref.source)}${ref.line !== undefined ? `:${ref.line}` : ref.offset !== undefined ? `@${ref.offset}` : ''}`
+  return clean(refText(ref))
 }
 
 function code(text: string, c: Colors): string {
@@ -119,11 +120,9 @@ function code(text: string, c: Colors): string {
     .join('\n')}\n`
 }
 
-/** Control characters and bidirectional marks of the input must not reach a terminal. */
+/** One line of text that cannot do anything to a terminal. */
 function clean(text: string): string {
-  return text
-    .replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
-    .replace(/[\t\n]/g, ' ')
+  return withoutControls(text).replace(/[\t\r\n]/g, ' ')
 }
 
 const ANSI = /\x1b\[[0-9;]*m/g

@@ -1,8 +1,8 @@
 /** From argv to a command. Each command's own code is loaded when it is asked for. */
 import { Command, CommanderError, Option } from 'commander'
 import { UsageError } from '../config/errors.js'
+import { Exit } from '../model/exit.js'
 import { VERSION } from '../version.js'
-import { Exit } from './exit.js'
 import { say, surviveClosedOutput } from './output.js'
 
 function build(): Command {
@@ -26,6 +26,30 @@ function build(): Command {
     .option('-q, --quiet', 'no summary and no messages, only the report')
     .option('-v, --verbose', 'every finding, every diagnostic')
     .action(async (paths, options) => (await import('./analyze.js')).run(paths, options))
+
+  program
+    .command('batch')
+    .description('analyze every capture below a folder and write an index of them')
+    .argument('<path...>', 'folders whose sub-folders and archives are captures of their own')
+    .option('-o, --out <folder>', 'folder for the index and the reports', 'sigtrace-reports')
+    .option('-j, --jobs <count>', 'captures at a time (default: processors)')
+    .option('--json', 'the index as JSON on standard output')
+    .option('-q, --quiet', 'no messages')
+    .option('--config <file>', 'defaults from this file instead of sigtrace.toml')
+    .option('--no-redact', 'leave secrets in the reports')
+    .addOption(failOn())
+    .action(async (paths, options) => (await import('./batch.js')).run(paths, options))
+
+  program
+    .command('collect')
+    .description('record a capture: run a command under strace, or gather what a running process shows')
+    .argument('[command...]', 'command to run, after --')
+    .option('-p, --pid <pid>', 'a running process instead')
+    .option('-o, --out <folder>', 'folder for the capture', 'capture')
+    .option('--seconds <n>', 'stop recording after so many seconds (with --pid: 10)')
+    .option('--no-strace', 'do not trace system calls')
+    .passThroughOptions()
+    .action(async (command, options) => (await import('./collect.js')).run(command, options))
 
   program
     .command('explain')

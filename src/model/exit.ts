@@ -1,8 +1,8 @@
 /** The exit statuses of the contract. */
 export const Exit = { ok: 0, found: 1, usage: 2, unrecognised: 3, lost: 4, fault: 70 } as const
 
-import type { Severity } from '../model/finding.js'
-import type { Report } from '../model/report.js'
+import type { Severity } from './finding.js'
+import type { Report } from './report.js'
 
 export const SEVERITIES: readonly Severity[] = ['fatal', 'error', 'warning', 'note']
 

@@ -1,0 +1,61 @@
+/** What Delve shows of variables (`bt -full`, JSON) in the words that text dumps have for arguments. */
+import type { Frame } from '../../src/model/goroutine.js'
+import { objectAddress } from '../shared/object-address.js'
+import { primitiveOfFrames } from '../shared/primitive-frames.js'
+
+export interface Variable {
+  name: string
+  /** Address that a pointer, channel or unsafe.Pointer holds; null for other kinds and unreadable ones. */
+  pointer: number | null
+}
+
+/** The parameter that names the object waited on comes first in the argument words; see object-address.ts. */
+const OBJECT_PARAMETERS: readonly [RegExp, string][] = [
+  [/sync\.\(\*Mutex\)\./, 'm'],
+  [/^sync\.\(\*RWMutex\)\./, 'rw'],
+  [/^sync\.\(\*WaitGroup\)\.Wait$/, 'wg'],
+  [/^sync\.\(\*Cond\)\.Wait$/, 'c'],
+  [/^sync\.runtime_notifyListWait$/, 'l'],
+  [/^runtime\.chan(?:recv|send)[12]?$/, 'c'],
+  [/^runtime\.semacquire1$|^(?:internal\/)?sync\.runtime_Semacquire/, 'addr'],
+  [/^(?:internal\/poll|net)\.\(\*fdMutex\)\.rwlock$/, 'mu'],
+  [/^(?:internal\/poll|net)\.runtime_pollWait$/, 'pd'],
+]
+
+/**
+ * Argument text of a frame out of its variables: the words of what it points to, as a dump would show them. `null` where
+ * no variable holds a pointer. Parameters that could not be read stay `_`, as in dumps.
+ */
+export function argumentsOf(func: string, variables: readonly Variable[]): string | null {
+  const object = OBJECT_PARAMETERS.find(([pattern]) => pattern.test(func))?.[1]
+  const first = object === undefined ? undefined : variables.find(v => v.name === object)
+  const rest = variables.filter(v => v !== first && v.pointer !== null)
+  if (rest.length === 0 && (first?.pointer ?? null) === null) return null
+  const words = rest.map(v => hex(v.pointer as number))
+  if (object !== undefined) words.unshift(first?.pointer ? hex(first.pointer) : '_')
+  return words.join(', ')
+}
+
+function hex(address: number): string {
+  return `0x${address.toString(16)}`
+}
+
+/**
+ * The pointer in a value as Delve's terminal prints it.
+ *
+ *   (*sync.Mutex)(0xc0000b2020)    unsafe.Pointer(0xc000012345)    *main.T {…}: none
+ *                 ^
+ */
+export function pointerOf(value: string): number | null {
+  const m =
+    /^(?:\(\*[^()]{1,400}\)|\(\("[^"]{1,400}"\)\)|unsafe\.Pointer|\*?\("\*[^"]{1,400}"\))\(0x([0-9a-f]{1,16})\)/.exec(
+      value,
+    )
+  const address = m ? Number.parseInt(m[1], 16) : 0
+  return address === 0 ? null : address
+}
+
+/** Address of what a goroutine with these frames waits on; 0 where they do not give it. */
+export function objectOfFrames(frames: readonly Frame[]): number {
+  return frames.some(f => f.args !== undefined) ? objectAddress(primitiveOfFrames(frames), frames) : 0
+}

@@ -1,0 +1,94 @@
+import type { Input } from '../../../src/model/input.js'
+import type { JournalEntry } from '../../../src/model/journal.js'
+import type { Sink } from '../../../src/model/parser.js'
+import { LifecycleReader } from '../lifecycle/read.js'
+import { DumpLifter } from './dumps.js'
+import { Ends } from './ends.js'
+
+/** Entries that are kept at either end of a journal, and characters of message text. */
+const KEPT_ENTRIES = 60_000
+const KEPT_CHARACTERS = 24 * 1024 * 1024
+
+/**
+ * Takes the entries of one journal in order and hands on what matters: the words of systemd and the kernel as lifecycle
+ * events, dumps as texts of their own, and the entries themselves, of which the middle of a very large journal is only counted.
+ */
+export class JournalCollector {
+  #entries = new Ends<{ entry: JournalEntry; order: number }>(KEPT_ENTRIES, KEPT_CHARACTERS)
+  #lifecycle: LifecycleReader
+  #dumps: DumpLifter
+  #count = 0
+  /** Entries before this one lie on a clock that has ended. */
+  #undated = 0
+  #unprintable = 0
+  #firstUnprintable: JournalEntry | null = null
+
+  /** `format`: as in `Journal.format` (`json`, `short-iso`, `export` …). */
+  constructor(
+    readonly input: Input,
+    readonly sink: Sink,
+    readonly format: string,
+    options: { expandedTabs?: boolean } = {},
+  ) {
+    this.#lifecycle = new LifecycleReader(input.source.path, sink)
+    this.#dumps = new DumpLifter(input.source.path, sink, options.expandedTabs ?? false)
+  }
+
+  /** `lineStep`: 1 where the lines of a message stand below each other in the source, 0 where all stand in one place. */
+  add(entry: JournalEntry, lineStep: 0 | 1): void {
+    const order = this.#count++
+    if (!this.#lifecycle.read(entry, order)) this.#dumps.push(entry, lineStep, order)
+    this.#entries.push({ entry, order }, 200 + (entry.message?.length ?? 0))
+  }
+
+  /** An entry whose message the export left out (`null`, `[19B blob data]`). */
+  addUnprintable(entry: JournalEntry): void {
+    this.#unprintable++
+    this.#firstUnprintable ??= entry
+    this.add(entry, 0)
+  }
+
+  /** The clock starts again: the times of all entries so far have no place on it. */
+  forgetTimes(): void {
+    this.#undated = this.#count
+  }
+
+  finish(): void {
+    const { source } = this.input
+    this.#lifecycle.finish(this.#undated)
+    this.#dumps.finish(this.#undated)
+    source.records = this.#count
+    const entries = this.#entries.list().map(({ entry, order }) => {
+      if (order < this.#undated) entry.ns = entry.monotonicNs = null
+      return entry
+    })
+    if (this.#undated > 0)
+      this.sink.diagnose(
+        'journald.other-boots',
+        'loss',
+        'Entries of earlier boots are timed since their own boot and are not dated.',
+        { source: source.path, line: 1 },
+        'Export with -o short-iso-precise or -o export, or one boot at a time with -b.',
+        this.#undated,
+      )
+    this.sink.journals.push({ source: source.path, format: this.format, entries })
+    if (this.#entries.dropped > 0)
+      this.sink.diagnose(
+        'journald.counted',
+        'info',
+        `${this.#entries.dropped} entries in the middle of this journal were read for events and dumps, but their text is not kept.`,
+        { source: source.path, line: 1 },
+        'Export only the time and unit in question: journalctl -u UNIT --since … --until … -o export',
+        this.#entries.dropped,
+      )
+    if (this.#firstUnprintable)
+      this.sink.diagnose(
+        'journald.message-left-out',
+        'loss',
+        'The export left out messages that are long or hold unprintable bytes.',
+        { source: source.path, line: this.#firstUnprintable.line ?? 1 },
+        'Export again with journalctl -o export, or -o json -a.',
+        this.#unprintable,
+      )
+  }
+}

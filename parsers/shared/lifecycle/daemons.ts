@@ -1,0 +1,64 @@
+import type { JournalEntry } from '../../../src/model/journal.js'
+import type { Words } from './read.js'
+import { isUnitName, unitOfCgroup } from './units.js'
+
+/**
+ * journald, systemd-oomd and the keepers of the clock. Texts: systemd's src/journal/journald-server.c, journald-stream.c,
+ * src/oom/oomd-util.c, src/basic/log-util (Received SIGTERM from PID 1), chrony's sys_generic.c, timesyncd.
+ */
+const DAEMON_WORDS: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
+  [/^Journal started$/, () => ({ kind: 'journald-started' })],
+  [/^Journal stopped$/, () => ({ kind: 'journald-stopped' })],
+  [/^Too many stdout streams, refusing connection\.$/, () => ({ kind: 'stdout-streams-refused' })],
+  [/^Failed to read from stream: (.*)$/, ([, error]) => ({ kind: 'stream-read-error', detail: { error } })],
+  [
+    /^Suppressed (\d+) messages from (\S+)$/,
+    ([, count, from]) => ({
+      kind: 'messages-suppressed',
+      unit: isUnitName(from) ? from : unitOfCgroup(from),
+      detail: { count, from },
+    }),
+  ],
+  [
+    /^Missed (\d+) kernel messages$/,
+    ([, count]) => ({ kind: 'messages-suppressed', detail: { count, from: 'kernel' } }),
+  ],
+  [
+    /^Received (SIG[\w+]+) from PID (\d+) \((.*)\)\.$/,
+    ([, signal, senderPid, senderComm]) => ({ kind: 'signal-received', signal, detail: { senderPid, senderComm } }),
+  ],
+  [
+    /^Killed (\/\S+) due to (.+)$/,
+    ([, cgroup, reason]) => ({
+      kind: 'oom-kill',
+      signal: 'SIGKILL',
+      unit: unitOfCgroup(cgroup),
+      detail: { by: 'systemd-oomd', cgroup, reason },
+    }),
+  ],
+  [
+    /^(?:Time jumped backwards|Realtime clock jumped backwards|Clock change detected|System clock was stepped|time stepped by)\b(.*)$/i,
+    () => ({ kind: 'clock-change' }),
+  ],
+  [/^Initial (?:clock )?synchronization to (.+)\.$/, ([, to]) => ({ kind: 'clock-change', detail: { to } })],
+]
+
+/** One line of a daemon of the system; null where it tells of nothing that matters here. */
+export function readDaemon(entry: JournalEntry): Words | null {
+  const { message } = entry
+  if (message === null || message.length > 4096) return null
+  for (const [pattern, read] of DAEMON_WORDS) {
+    const m = pattern.exec(message)
+    if (!m) continue
+    const words = read(m)
+    // The one who received a signal is the one who says so.
+    if (words.kind === 'signal-received') {
+      words.pid = entry.pid
+      words.comm = entry.comm ?? entry.identifier
+      words.unit = entry.fields._SYSTEMD_UNIT ?? null
+    }
+    if (words.kind === 'journald-started' || words.kind === 'journald-stopped') words.pid = entry.pid
+    return words
+  }
+  return null
+}
