@@ -1,6 +1,6 @@
 import { emptyManifest, type Manifest } from '../model/capture.js'
 import { UsageError } from './errors.js'
-import type { Shape } from './toml.js'
+import type { Shape } from './shape.js'
 
 export const MANIFEST_NAME = 'capture.toml'
 

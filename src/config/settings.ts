@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from './errors.js'
-import type { Shape } from './toml.js'
+import type { Shape } from './shape.js'
 
 /** A pattern of the user's own whose matches are replaced by a pseudonym. */
 export interface RedactPattern {

@@ -1,15 +1,8 @@
 /** The one place that reads TOML: `capture.toml` and `sigtrace.toml`, held against a shape. */
 import TOML from '@iarna/toml'
 import { UsageError } from './errors.js'
+import type { Kind, Shape } from './shape.js'
 import { didYouMean } from './suggest.js'
-
-type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'strings' | 'day'
-
-/**
- * What a TOML file may hold: a kind of value by key, a table of known keys, `map` for a table whose keys are the
- * user's own (paths), or `tables` for an array of tables.
- */
-export type Shape = { [key: string]: Kind | Shape | { map: Kind } | { tables: Shape } }
 
 const WORDS: Record<Kind, string> = {
   string: 'a string',
@@ -41,7 +34,7 @@ export function readToml(text: string, file: string, shape: Shape): Record<strin
     const e = error as Error & { line?: number; col?: number }
     // The message goes on with an excerpt over several lines, and names the place in words of its own.
     const first = e.message.split('\n')[0].replace(/ at row \d+, col \d+, pos \d+:?$/, '')
-    throw new UsageError(`${file}:${(e.line ?? 0) + 1}:${(e.col ?? 0) + 1}: ${first}`)
+    throw new UsageError(`${file}:${(e.line ?? 0) + 1}:${Math.max(1, e.col ?? 1)}: ${first}`)
   }
   check(value, shape, [], { text, file })
   return value

@@ -100,10 +100,43 @@ async function* unxz(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arra
   for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
 }
 
-/** lz4js works on whole frames, so the packed bytes are gathered first. */
+/**
+ * lz4js works on whole frames, so the packed bytes are gathered first. It also takes a frame that was cut for a whole one,
+ * so the blocks are counted here, and only whole ones are given to it.
+ */
 async function* unlz4(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const { default: lz4 } = await import('lz4js')
-  const packed: Uint8Array[] = []
-  for await (const piece of pieces) packed.push(Uint8Array.from(piece))
-  yield lz4.decompress(Buffer.concat(packed))
+  const gathered: Uint8Array[] = []
+  for await (const piece of pieces) gathered.push(Uint8Array.from(piece))
+  const packed = Buffer.concat(gathered)
+  const { end, whole } = lz4Frame(packed)
+  if (whole) yield lz4.decompress(packed)
+  else {
+    if (end > 0) yield lz4.decompress(Buffer.concat([packed.subarray(0, end), Buffer.alloc(4)]))
+    throw new Error('unexpected end of the compressed data')
+  }
+}
+
+/** Bits of the FLG byte of a frame. */
+const LZ4_CONTENT_SIZE = 0x08
+const LZ4_BLOCK_CHECKSUM = 0x10
+const LZ4_DICTIONARY = 0x01
+
+/**
+ * Where the last whole block of the first frame ends, and whether its end mark follows (lz4_Frame_format.md):
+ *
+ *   04 22 4d 18 | FLG BD [content size 8] [dictionary id 4] HC | size data [checksum 4] | size data … | 00 00 00 00
+ */
+function lz4Frame(packed: Buffer): { end: number; whole: boolean } {
+  if (packed.length < 7) return { end: 0, whole: false }
+  const flags = packed[4]
+  let at = 7 + (flags & LZ4_CONTENT_SIZE ? 8 : 0) + (flags & LZ4_DICTIONARY ? 4 : 0)
+  while (at + 4 <= packed.length) {
+    const size = packed.readUInt32LE(at) & 0x7fffffff
+    if (size === 0) return { end: at, whole: true }
+    const next = at + 4 + size + (flags & LZ4_BLOCK_CHECKSUM ? 4 : 0)
+    if (next > packed.length) break
+    at = next
+  }
+  return { end: at, whole: false }
 }
