@@ -68,18 +68,17 @@ input('a line of 200 MB', async () => {
   })
 })
 input('a file that may not be read', async () => {
-  if (process.getuid?.() === 0) {
-    // Root may read everything; as nobody the same program meets the closed door.
-    const nobody = spawnSync('id', ['-u', 'nobody'])
-    if (nobody.status !== 0) return
+  // Root may read everything; nobody meets the closed door, if nobody may read the program itself.
+  const root = process.getuid?.() === 0
+  const as = root ? { uid: 65534, gid: 65534 } : {}
+  if (spawnSync(process.execPath, [CLI_PATH, '--version'], { ...as, cwd: '/' }).status !== 0) {
+    console.log('not run: the program cannot be read by the user nobody')
+    return
   }
   await inFolder({ 'a.txt': 'x', 'closed.txt': 'y' }, async folder => {
     spawnSync('chmod', ['755', folder])
     spawnSync('chmod', ['000', `${folder}/closed.txt`])
-    const uid = process.getuid?.() === 0 ? 65534 : process.getuid?.()
-    const { status, stderr } = spawnSync(process.execPath, [CLI_PATH, 'analyze', folder, '--json'], { uid, cwd: '/' })
-    // Where the test's own folders are closed to others there is nothing to see.
-    if (/EACCES.*cli\.js|Cannot find module/.test(stderr.toString())) return
+    const { status, stderr } = spawnSync(process.execPath, [CLI_PATH, 'analyze', folder, '--json'], { ...as, cwd: '/' })
     assert.is(status, 3)
     assert.match(stderr.toString(), 'closed.txt: Could not be read: EACCES')
   })
