@@ -4,10 +4,11 @@ import { linesOf, utf8, withoutAnsi } from '../../src/model/text.js'
 import { JournalClock } from '../shared/journal/clock.js'
 import { JournalCollector } from '../shared/journal/collect.js'
 import { entryFromFields, entryFromLine, KEPT_FIELDS } from '../shared/journal/entry.js'
+import { LineReader } from '../shared/journal/lines.js'
+import { META_LINE } from '../shared/journal/shapes.js'
 import { entriesOf } from './export.js'
 import { objectsOf, valueText } from './json.js'
-import { readLines } from './lines.js'
-import { META_LINE, recognise } from './modes.js'
+import { recognise } from './modes.js'
 import { verboseEntriesOf } from './verbose.js'
 
 const RE_EXPORT = 'Export again with journalctl -o export; leave out filters that cut lines.'
@@ -22,7 +23,9 @@ export async function parse(inputs: readonly Input[], sink: Sink): Promise<void>
     else if (mode === 'cat') readCat(input, sink)
     else {
       const collector = new JournalCollector(input, sink, mode === 'kernel' ? 'dmesg' : 'short', { expandedTabs: true })
-      readLines(input, sink, collector, mode === 'kernel')
+      const reader = new LineReader(input.source, collector, mode === 'kernel')
+      for (const { line, text } of linesOf(input.chunks())) reader.line(line, text)
+      reader.finish(sink)
       collector.finish()
     }
     sink.progress(input.size)

@@ -1,6 +1,6 @@
 import { linesOf, utf8 } from '../../src/model/text.js'
 import { KEPT_FIELDS } from '../shared/journal/entry.js'
-import { META_LINE, VERBOSE_HEAD } from './modes.js'
+import { META_LINE, VERBOSE_HEAD } from '../shared/journal/shapes.js'
 
 export type VerbosePiece =
   | { type: 'entry'; line: number; fields: Record<string, string>; messageLine: number }

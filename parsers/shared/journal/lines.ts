@@ -1,11 +1,11 @@
-import type { Input } from '../../src/model/input.js'
-import type { JournalEntry } from '../../src/model/journal.js'
-import type { Sink } from '../../src/model/parser.js'
-import { linesOf, utf8, withoutAnsi } from '../../src/model/text.js'
-import type { JournalCollector } from '../shared/journal/collect.js'
-import { entryFromLine, intern } from '../shared/journal/entry.js'
+import type { JournalEntry } from '../../../src/model/journal.js'
+import type { Sink } from '../../../src/model/parser.js'
+import type { Source } from '../../../src/model/source.js'
+import { utf8, withoutAnsi } from '../../../src/model/text.js'
+import type { JournalCollector } from './collect.js'
+import { entryFromLine, intern } from './entry.js'
 import { LineClock } from './line-clock.js'
-import { HEADLINE, META_LINE, PRIORITY_PREFIX, RFC5424 } from './modes.js'
+import { HEADLINE, META_LINE, PRIORITY_PREFIX, RFC5424 } from './shapes.js'
 import { readStamp } from './stamp.js'
 
 /** `[19B blob data]`: the message is not printable text, and the text modes do not show it. */
@@ -28,77 +28,91 @@ interface Open {
  * The lines of a message after its first are indented to the column of the message; anything else between entries is
  * journalctl's own (`-- Boot …`, catalog texts) or is counted as stray.
  */
-export function readLines(input: Input, sink: Sink, collector: JournalCollector, kernel: boolean): void {
-  const { source } = input
-  const clock = new LineClock()
-  let boot: string | null = null
-  let monotonic = false
-  let open: Open | null = null
-  let stray = 0
-  let firstStray = 0
+export class LineReader {
+  readonly clock = new LineClock()
+  #boot: string | null = null
+  #monotonic = false
+  #open: Open | null = null
+  #stray = 0
+  #firstStray = 0
 
-  const close = () => {
-    if (!open) return
-    const { entry, parts } = open
-    open = null
-    const text = withoutAnsi(utf8(parts.join('\n')))
-    const blob = BLOB.exec(text)
-    entry.message = blob ? null : text
-    if (blob) entry.fields.blob = blob[1]
-    entry.bootId = boot
-    if (blob) collector.addUnprintable(entry)
-    else collector.add(entry, 1)
-  }
+  /** `kernel`: dmesg, in which no host and identifier stand. */
+  constructor(
+    readonly source: Source,
+    readonly collector: JournalCollector,
+    readonly kernel: boolean,
+  ) {}
 
-  for (const { line, text } of linesOf(input.chunks())) {
-    const head = headOf(text, clock, kernel)
+  /** Takes the next line; `number` is its 1-based place in the source. */
+  line(number: number, text: string): void {
+    const head = headOf(text, this.clock, this.kernel)
     if (head) {
-      close()
-      if (head.stampKind === 'monotonic') monotonic = true
-      open = { entry: head.entry(source.path, line), parts: [head.message], size: 0, indent: ' '.repeat(head.column) }
-      continue
+      this.close()
+      if (head.stampKind === 'monotonic') this.#monotonic = true
+      const entry = head.entry(this.source.path, number)
+      this.#open = { entry, parts: [head.message], size: 0, indent: ' '.repeat(head.column) }
+      return
     }
-    if (text.trim() === '' && !(open && text.startsWith(open.indent))) continue
+    const open = this.#open
+    if (text.trim() === '' && !(open && text.startsWith(open.indent))) return
     if (META_LINE.test(utf8(text.slice(0, 200)))) {
-      close()
-      clock.header(text)
+      this.close()
+      this.clock.header(text)
       const next = /^-- (?:Boot ([0-9a-f]{32})|Reboot) --$/.exec(text)
       if (next) {
-        boot = next[1] ?? null
+        this.#boot = next[1] ?? null
         // Times since boot of another boot than the last one are no times of this source's clock.
-        if (monotonic) collector.forgetTimes()
+        if (this.#monotonic) this.collector.forgetTimes()
       }
-      continue
+      return
     }
     if (open && (text.startsWith(open.indent) || (text.startsWith(' ') && open.parts.length > 1))) {
       open.size += text.length
       if (open.size < LONGEST_MESSAGE) open.parts.push(text.slice(open.indent.length))
-      continue
+      return
     }
-    if (/^\s/.test(text) && !open) continue
-    stray++
-    if (stray === 1) firstStray = line
+    if (/^\s/.test(text) && !open) return
+    this.#stray++
+    if (this.#stray === 1) this.#firstStray = number
   }
-  close()
-  clock.describe(source, boot)
-  if (clock.mixed > 0)
-    sink.diagnose(
-      'journald.mixed-times',
-      'loss',
-      'Entries carry another kind of time than the first one; they are not dated.',
-      { source: source.path, line: 1 },
-      'Keep one output mode per file.',
-      clock.mixed,
-    )
-  if (stray > 0)
-    sink.diagnose(
-      'journald.stray-line',
-      'loss',
-      'Lines between the entries that belong to none.',
-      { source: source.path, line: firstStray },
-      'Export with journalctl -o export or -o short-iso-precise, without other tools in between.',
-      stray,
-    )
+
+  /** Ends the entry that the last line belongs to. */
+  close(): void {
+    if (!this.#open) return
+    const { entry, parts } = this.#open
+    this.#open = null
+    const text = withoutAnsi(utf8(parts.join('\n')))
+    const blob = BLOB.exec(text)
+    entry.message = blob ? null : text
+    if (blob) entry.fields.blob = blob[1]
+    entry.bootId = this.#boot
+    if (blob) this.collector.addUnprintable(entry)
+    else this.collector.add(entry, 1)
+  }
+
+  /** Ends the last entry, writes the clock into the source and says what could not be used. */
+  finish(sink: Sink): void {
+    this.close()
+    this.clock.describe(this.source, this.#boot)
+    if (this.clock.mixed > 0)
+      sink.diagnose(
+        'journald.mixed-times',
+        'loss',
+        'Entries carry another kind of time than the first one; they are not dated.',
+        { source: this.source.path, line: 1 },
+        'Keep one output mode per file.',
+        this.clock.mixed,
+      )
+    if (this.#stray > 0)
+      sink.diagnose(
+        'journald.stray-line',
+        'loss',
+        'Lines between the entries that belong to none.',
+        { source: this.source.path, line: this.#firstStray },
+        'Export with journalctl -o export or -o short-iso-precise, without other tools in between.',
+        this.#stray,
+      )
+  }
 }
 
 interface Head {

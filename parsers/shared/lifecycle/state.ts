@@ -1,0 +1,79 @@
+import type { LifecycleEvent, UnitFile } from '../../../src/model/lifecycle.js'
+import type { Sink } from '../../../src/model/parser.js'
+import { signalName, signalNumber } from '../../../src/model/signal-names.js'
+import type { Source } from '../../../src/model/source.js'
+import { readStamp } from '../journal/stamp.js'
+
+/** How the main process ended, as `systemctl show` numbers it: CLD_EXITED, CLD_KILLED, CLD_DUMPED (waitid(2)). */
+const CODES: Record<string, 'exited' | 'killed' | 'dumped'> = {
+  '1': 'exited',
+  '2': 'killed',
+  '3': 'dumped',
+  exited: 'exited',
+  killed: 'killed',
+  dumped: 'dumped',
+}
+
+/**
+ * Makes events of the state that `systemctl show` and `systemctl status` print: how the main process ended, and the result.
+ * A death that the journal does not tell (SIGPIPE counts as clean) stands here with its signal.
+ */
+export function emitState(source: Source, unit: UnitFile, sink: Sink): void {
+  const of = (key: string) => unit.directives.find(d => d.key === key)
+  const pid = Number(of('ExecMainPID')?.value ?? 0)
+  const how = CODES[of('ExecMainCode')?.value ?? '']
+  const status = of('ExecMainStatus')
+  if (how !== undefined && status) {
+    const number = /^\d+$/.test(status.value) ? Number(status.value) : signalNumber(status.value)
+    const exited = how === 'exited'
+    const at = of('ExecMainExitTimestamp') ?? of('InactiveEnterTimestamp')
+    sink.lifecycle.push({
+      ...blank(source, unit, status),
+      kind: 'process-exited',
+      ns: timeOf(source, at?.value),
+      pid: pid > 0 ? pid : null,
+      code: exited ? number : null,
+      signal: exited || number === null ? null : signalName(number),
+      text: `${unit.unit}: main process ${exited ? `exited with status ${status.value}` : `${how} by signal ${status.value}`}`,
+      detail: { process: 'main', how, from: 'state' },
+    })
+  }
+  const result = of('Result')
+  const state = of('ActiveState')?.value
+  if (result && result.value !== 'success' && state !== 'active')
+    sink.lifecycle.push({
+      ...blank(source, unit, result),
+      kind: 'failed',
+      ns: timeOf(source, (of('InactiveEnterTimestamp') ?? of('StateChangeTimestamp'))?.value),
+      result: result.value,
+      text: `${unit.unit}: Result=${result.value}`,
+      detail: { from: 'state' },
+    })
+}
+
+function blank(
+  source: Source,
+  unit: UnitFile,
+  directive: UnitFile['directives'][number],
+): Omit<LifecycleEvent, 'kind' | 'text' | 'ns'> & { source: string } {
+  return {
+    source: source.path,
+    unit: unit.unit === '' ? null : unit.unit,
+    pid: null,
+    comm: null,
+    signal: null,
+    code: null,
+    result: null,
+    refs: [directive.ref],
+    detail: {},
+  }
+}
+
+/** ns relative to the source's clock, which the first whole date sets up; null where there is none or its zone is not known. */
+function timeOf(source: Source, text: string | undefined): number | null {
+  const stamp = text === undefined || text === '' ? null : readStamp(`${text} `)
+  if (stamp?.micros == null || stamp.clock !== 'realtime') return null
+  const at = BigInt(Math.round(stamp.micros)) * 1000n
+  if (source.clock.base === null) source.clock = { domain: 'realtime', base: at, resolutionNs: stamp.resolutionNs }
+  return source.clock.domain === 'realtime' ? Number(at - source.clock.base!) : null
+}
