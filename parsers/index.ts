@@ -4,6 +4,7 @@ import { delve } from './delve/index.js'
 import { elfCore } from './elf-core/index.js'
 import { journald } from './journald/index.js'
 import { proc } from './proc/index.js'
+import { strace } from './strace/index.js'
 import { systemd } from './systemd/index.js'
 import { tracepoints } from './tracepoints/index.js'
 import { units } from './units/index.js'
@@ -12,4 +13,4 @@ import { units } from './units/index.js'
  * Every input format, one line each. A folder's `index.ts` holds only the description and the sniffing; the parser
  * itself is loaded when an input is won.
  */
-export const parsers: readonly Parser[] = [audit, delve, elfCore, journald, proc, systemd, tracepoints, units]
+export const parsers: readonly Parser[] = [audit, delve, elfCore, journald, proc, strace, systemd, tracepoints, units]

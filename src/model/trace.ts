@@ -55,6 +55,8 @@ interface TraceEventBase {
   tid: number
   /** Relative to the source's clock base; null where the line has no time. For a call: its entry. */
   ns: Ns | null
+  /** Command name of the thread at that moment, where the log has it (`-Y`, `--decode-pids=comm`). */
+  comm?: string
 }
 
 export interface TraceCall extends TraceEventBase {

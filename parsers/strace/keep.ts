@@ -1,0 +1,138 @@
+/**
+ * Which calls of a log are kept as events. Whatever its name, a call is kept when it
+ *
+ * - failed with EPIPE, ECONNRESET, EFBIG or EINTR, or is to be restarted (`= ? ERESTART…`): a signal is near;
+ * - lasted `LONG_NS` or longer, never returned, or its thread ended or was let go inside it;
+ * - is the first line of its thread after a signal or a stop (it tells what became of the signal).
+ *
+ * By name:
+ *
+ * - always: everything of `CORRELATED_CALLS` that is not named below, and `sendmsg`/`recvmsg` that carry SCM_RIGHTS;
+ * - `close`, `fcntl` (F_DUPFD*, F_SETFD, F_SETFL, F_SETOWN, F_SETSIG): on fd 0 to 2, on pipes, sockets, pidfds, signalfds
+ *   and other objects without a path, and on every fd where the log does not say what it is (no `-y`);
+ * - `write` and its kin: to fd 1 and 2 (thinned where they are very many, see `Thinning`); to another pipe, socket or
+ *   unnamed fd the first of each thread;
+ * - `read` and its kin: the first of each thread on each pipe, socket or unnamed fd, the first end-of-file on each, and all
+ *   on a signalfd;
+ * - `rt_sigaction`, `rt_sigprocmask`: where they set something, not where they only ask;
+ * - `prctl`: PR_SET_NAME, PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_SECCOMP;
+ * - `getpid`, `gettid`, `getppid` and their like: the first of each thread;
+ * - `wait4`, `waitid`: where they found a child, failed, or waited long.
+ */
+
+import { CORRELATED_CALLS } from '../../src/model/trace.js'
+import { syscallName } from '../shared/syscall-names.js'
+
+export const KEEP = {
+  never: 0,
+  always: 1,
+  write: 2,
+  read: 3,
+  close: 4,
+  fcntl: 5,
+  sigaction: 6,
+  sigmask: 7,
+  prctl: 8,
+  wait: 9,
+  once: 10,
+  message: 11,
+} as const
+
+/** A call that lasts this long is kept whatever it is. */
+export const LONG_NS = 100e6
+
+const BY_NAME: Record<string, number> = {
+  close: KEEP.close,
+  fcntl: KEEP.fcntl,
+  fcntl64: KEEP.fcntl,
+  rt_sigaction: KEEP.sigaction,
+  sigaction: KEEP.sigaction,
+  rt_sigprocmask: KEEP.sigmask,
+  sigprocmask: KEEP.sigmask,
+  prctl: KEEP.prctl,
+  wait4: KEEP.wait,
+  waitpid: KEEP.wait,
+  waitid: KEEP.wait,
+  sendmsg: KEEP.message,
+  recvmsg: KEEP.message,
+  // Only their results matter, and those do not change.
+  getpid: KEEP.once,
+  gettid: KEEP.once,
+  getppid: KEEP.once,
+  getpgrp: KEEP.once,
+  getpgid: KEEP.once,
+}
+for (const name of [
+  'write',
+  'writev',
+  'pwrite64',
+  'pwritev',
+  'pwritev2',
+  'sendto',
+  'send',
+  'sendmmsg',
+  'sendfile',
+  'sendfile64',
+  'vmsplice',
+  'tee',
+  'splice',
+])
+  BY_NAME[name] = KEEP.write
+for (const name of ['read', 'readv', 'pread64', 'preadv', 'preadv2', 'recvfrom', 'recv', 'recvmmsg'])
+  BY_NAME[name] = KEEP.read
+const ALSO_ALWAYS = [
+  'socket',
+  'bind',
+  'listen',
+  '_exit',
+  'setrlimit',
+  'prlimit64',
+  'unshare',
+  'setns',
+  'seccomp',
+  'socketcall',
+]
+
+/** Hash of a name, a byte at a time: `hash = step(hash, byte)` from 0. */
+export function step(hash: number, byte: number): number {
+  return (Math.imul(hash, 31) + byte) | 0
+}
+
+export function hashName(name: string): number {
+  let hash = 0
+  for (let i = 0; i < name.length; i++) hash = step(hash, name.charCodeAt(i))
+  return hash
+}
+
+const SLOTS = 1024
+const slotHash = new Int32Array(SLOTS)
+const slotKeep = new Uint8Array(SLOTS)
+
+function put(name: string, keep: number): void {
+  const hash = hashName(name)
+  let slot = hash & (SLOTS - 1)
+  while (slotKeep[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) & (SLOTS - 1)
+  slotHash[slot] = hash
+  slotKeep[slot] = keep
+}
+for (const name of [...CORRELATED_CALLS, ...ALSO_ALWAYS]) put(name, BY_NAME[name] ?? KEEP.always)
+for (const [name, keep] of Object.entries(BY_NAME)) put(name, keep)
+
+// Calls since Linux 5.1 have one number on every machine. A strace that is older prints the number: `syscall_0x1b3` (clone3).
+const FIRST_COMMON = 424
+const LAST_COMMON = 511
+export const NUMBERED = new Map<string, string>()
+for (let number = FIRST_COMMON; number <= LAST_COMMON; number++) {
+  const name = syscallName(number, 'x86-64')
+  if (name === null) continue
+  NUMBERED.set(`syscall_0x${number.toString(16)}`, name)
+  const rule = keepOf(hashName(name))
+  if (rule !== KEEP.never) put(`syscall_0x${number.toString(16)}`, rule)
+}
+
+/** How calls of the name with this hash are kept; one of `KEEP`. Whole 32-bit hashes are compared; a test holds that no known names collide. */
+export function keepOf(hash: number): number {
+  for (let slot = hash & (SLOTS - 1); slotKeep[slot] !== 0; slot = (slot + 1) & (SLOTS - 1))
+    if (slotHash[slot] === hash) return slotKeep[slot]
+  return KEEP.never
+}

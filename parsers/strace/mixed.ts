@@ -1,0 +1,294 @@
+/**
+ * Lines of a log that are not one record each: torn ones, strace's own words, program output in between. In a file that
+ * strace alone wrote with pids there are few; a captured stderr is full of them.
+ */
+import type { Input } from '../../src/model/input.js'
+import { withoutAnsi } from '../../src/model/text.js'
+import { Alive } from './alive.js'
+import { openTail, readCall } from './call-text.js'
+import { Leader, PID } from './leader.js'
+import { outputGap } from './output-gap.js'
+import { isAnnotation, isTable, ownWords, ownWordsInside } from './own-words.js'
+import { FLAG, ROW } from './rows.js'
+import type { Line, Scanner } from './scanner.js'
+import { readEnd } from './signal-text.js'
+
+const CR = 13
+const ESCAPE = 27
+/** Program output that is kept, to be read as evidence of its own. */
+const OUTPUT_BYTES = 8 * 1024 * 1024
+const OUTPUT_LINES = 200_000
+/** A line of program output longer than this is kept cut. */
+const OUTPUT_LINE_BYTES = 4096
+/** A continuation that has not come by then will not. */
+const HELD_LINES = 1000
+
+/** The beginning of a call that something tore. */
+interface Held {
+  /** Leader and arguments, as far as they are strace's. */
+  text: string
+  at: number
+  size: number
+  line: number
+}
+
+export class Mixed {
+  /** strace said that it attached to a process that was running. */
+  attached = false
+  /** A line named its thread. */
+  follows = false
+  /** Lines of a `-c` table. */
+  tableLines = 0
+  /** The first of strace's words about a failure. */
+  failure: { text: string; line: number } | null = null
+  readonly output: { line: number; text: string }[] = []
+  #outputBytes = 0
+  #held: Held | null = null
+  /** Up to here the input is program output, by the count of the write that made it. */
+  #skipTo = 0
+  readonly #alive: Alive
+  readonly #leader = new Leader()
+  readonly #colours: boolean
+  readonly #mixed: boolean
+
+  constructor(
+    readonly scanner: Scanner,
+    readonly input: Input,
+    tid: number,
+  ) {
+    this.#alive = new Alive(tid)
+    this.#colours = scanner.dialect.colours
+    this.#mixed = scanner.dialect.mixed
+    scanner.stray = where => this.#stray(where)
+  }
+
+  next(buffer: Buffer, start: number, end: number, at: number): void {
+    if (!this.#mixed && !this.#colours) {
+      this.scanner.next(buffer, start, end, at)
+      return
+    }
+    const line = ++this.scanner.line
+    const size = end - start
+    if (at < this.#skipTo) {
+      const output = Math.min(size, this.#skipTo - at)
+      this.#keepOutput(line, buffer.toString('latin1', start, start + output))
+      if (at + size < this.#skipTo || size === output) return
+      this.#goOn(buffer.toString('latin1', start + output, end), at + output, line)
+      return
+    }
+    if (end > start && buffer[end - 1] === CR) end--
+    if (end === start) return
+    if (this.#colours && buffer.subarray(start, end).includes(ESCAPE)) {
+      buffer = Buffer.from(withoutAnsi(buffer.toString('latin1', start, end)), 'latin1')
+      start = 0
+      end = buffer.length
+    }
+    const where = { buffer, start, end, at, size, line }
+    if (this.#take(where)) return
+    if (this.#stray(where)) return
+    this.#keepOutput(line, buffer.toString('latin1', start, end))
+    this.scanner.notes.add(this.#mixed ? 'strace.program-output' : 'strace.unparsed-line', line)
+  }
+
+  /** Tries the line as a record. */
+  #take(where: Line): boolean {
+    const leader = this.#leader
+    leader.read(where.buffer, where.start, where.end)
+    if (!this.scanner.dialect.accepts(leader)) return false
+    if (leader.pidForm === PID.none) leader.tid = this.#alive.sole
+    else if (this.#mixed && this.#named(leader.tid)) this.scanner.rename(0, leader.tid)
+    if (!this.scanner.record(where, leader)) return false
+    this.#held = null
+    if (this.#mixed) this.#follow(where, leader)
+    return true
+  }
+
+  #named(tid: number): boolean {
+    this.follows = true
+    return this.#alive.named(tid)
+  }
+
+  /** Keeps account of which threads live, from the lines that tell it. */
+  #follow(where: Line, leader: Leader): void {
+    const { buffer, end } = where
+    const c = buffer[leader.body]
+    if (c === 43) {
+      const ended = readEnd(buffer.toString('latin1', leader.body, end))
+      this.#alive.ended(ended?.how === 'superseded' ? ended.by : leader.tid)
+      return
+    }
+    // clone, clone3, fork, vfork; set_tid_address, gettid, getpid; and halves of them.
+    if (c !== 99 && c !== 102 && c !== 118 && c !== 115 && c !== 103 && c !== 60) return
+    const text = buffer.toString('latin1', leader.body, end)
+    const child = /^(?:<\.\.\. )?(?:clone3?|v?fork)(?:\(| resumed).*\) *= (\d{1,8})(?:<|$| )/.exec(text)
+    if (child) this.#alive.born(Number(child[1]))
+    if (this.#alive.main !== 0 || leader.pidForm !== PID.none) return
+    const own = /^(?:set_tid_address|gettid|getpid)\(.*\) *= (\d{1,8})(?:<|$| )/.exec(text)
+    if (!own || this.#alive.several) return
+    this.#alive.is(Number(own[1]))
+    this.scanner.rename(0, Number(own[1]))
+  }
+
+  /** A line that is no record by itself; false where it is not strace's at all. */
+  #stray(where: Line): boolean {
+    const text = where.buffer.toString('latin1', where.start, where.end)
+    if (this.#words(text, where)) return true
+    if (isAnnotation(text)) {
+      if (isTable(text)) this.tableLines++
+      return true
+    }
+    if (this.#tail(text, where)) return true
+    if (!this.#mixed) return false
+    return this.#continues(text, where) || this.#torn(text, where) || this.#glued(text, where)
+  }
+
+  #words(text: string, where: Line): boolean {
+    const words = ownWords(text)
+    if (!words) return false
+    const { line, at, size } = where
+    if (words.kind === 'failed') this.failure ??= { text, line }
+    if (words.kind === 'attached') {
+      // A child that is followed is announced the same way as a process that was running.
+      if (/ with \d+ threads/.test(text) || this.scanner.records === 0) this.attached = true
+      if (this.scanner.records === 0 && this.#alive.main === 0 && this.#mixed) this.#alive.is(words.tid)
+      else this.#alive.born(words.tid)
+    }
+    if (words.kind === 'attached' || words.kind === 'detached')
+      this.scanner.rows.push(
+        words.kind === 'attached' ? ROW.attach : ROW.detach,
+        0,
+        words.tid,
+        line,
+        Number.NaN,
+        at,
+        size,
+        0,
+      )
+    return true
+  }
+
+  /**
+   * The rest of a call that strace held back until it was over (-z, -Z, --status), without a leader. It follows its
+   * first half.
+   *
+   *   > | 20595 00:50:39.296491 wait4(20596,  <unfinished ...>
+   *   > | [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0, NULL) = 20596
+   */
+  #tail(text: string, where: Line): boolean {
+    return (
+      this.scanner.lastOpenLine === where.line - 1 &&
+      /\) *= /.test(text) &&
+      readCall(`x(${text}`) !== null &&
+      this.scanner.resumeLast(where)
+    )
+  }
+
+  /** What follows a call that was torn: its end, or the mark that another thread's line comes first. */
+  #continues(text: string, where: Line): boolean {
+    const held = this.#held
+    if (!held) return false
+    if (where.line - held.line > HELD_LINES) {
+      this.#held = null
+      return false
+    }
+    const m = / ?<(?:unfinished|detached) \.\.\.>(?:\) *= \?)?$|\)? *= (?:\?|-?\d+|0x[0-9a-f]+)[^=]*$/.exec(text)
+    const from = m ? (readCall(`x(${text}`) !== null || openTail(text) ? 0 : m.index) : -1
+    if (from === -1) return false
+    if (from > 0) this.#keepOutput(where.line, text.slice(0, from))
+    this.#goOn(text.slice(from), where.at + from, where.line)
+    return true
+  }
+
+  /** Puts the rest behind the beginning that is held, and takes the whole as one line. */
+  #goOn(rest: string, at: number, line: number): void {
+    const held = this.#held
+    this.#held = null
+    if (!held) return
+    const buffer = Buffer.from(held.text + rest, 'latin1')
+    const { rows } = this.scanner
+    const before = rows.length
+    const taken = this.#take({ buffer, start: 0, end: buffer.length, at: held.at, size: held.size, line: held.line })
+    if (!taken) {
+      this.scanner.notes.add('strace.torn-line', held.line)
+      this.scanner.records++
+      return
+    }
+    for (let row = before; row < rows.length; row++) {
+      if (rows.line[row] !== held.line) continue
+      rows.flags[row] |= FLAG.glued
+      rows.second(row, line, Number.NaN, at, rest.length, 0)
+    }
+  }
+
+  /** A call whose line breaks off in the middle. */
+  #torn(text: string, where: Line): boolean {
+    const leader = this.#leader
+    if (!this.scanner.dialect.accepts(leader)) return false
+    const lead = leader.body - where.start
+    const body = text.slice(lead)
+    if (!/^[a-z_][a-z0-9_]*\(/.test(body)) return false
+    const words = ownWordsInside(body)
+    if (words > 0) {
+      this.#hold(text.slice(0, lead + words), where)
+      this.#words(body.slice(words), where)
+      return true
+    }
+    const gap = outputGap(body, (distance, bytes) =>
+      Buffer.from(this.input.read(where.at + lead + distance, bytes)).toString('latin1'),
+    )
+    if (gap) {
+      const target = where.at + lead + gap.head + gap.bytes
+      this.#hold(text.slice(0, lead + gap.head), where)
+      this.#keepOutput(where.line, body.slice(gap.head, gap.head + gap.bytes))
+      // The whole gap may lie on this line: `write(2, "(", 1()                        = 1`.
+      if (target < where.at + where.size) this.#goOn(text.slice(target - where.at), target, where.line)
+      else this.#skipTo = target
+      return true
+    }
+    // Whatever tore it, the end of it may come.
+    this.#hold(text, where)
+    return true
+  }
+
+  #hold(text: string, where: Line): void {
+    this.#lostHeld()
+    this.#held = { text, at: where.at, size: text.length, line: where.line }
+  }
+
+  #lostHeld(): void {
+    if (!this.#held) return
+    this.scanner.notes.add('strace.torn-line', this.#held.line)
+    this.scanner.records++
+    this.#held = null
+  }
+
+  /** A record that begins in the middle of a line, behind output that did not end its own. */
+  #glued(text: string, where: Line): boolean {
+    for (const m of text.matchAll(/\[pid +\d+(?:<[^>]*>)?\] |\d\d:\d\d:\d\d(?:\.\d+)? |\b\d{9,11}(?:\.\d+)? /g)) {
+      if (m.index === 0) continue
+      const part = { ...where, start: where.start + m.index, at: where.at + m.index, size: where.size - m.index }
+      if (!this.#take(part)) continue
+      this.#keepOutput(where.line, text.slice(0, m.index))
+      return true
+    }
+    return false
+  }
+
+  #keepOutput(line: number, text: string): void {
+    if (this.#outputBytes > OUTPUT_BYTES || this.output.length >= OUTPUT_LINES) return
+    this.output.push({ line, text: text.slice(0, OUTPUT_LINE_BYTES) })
+    this.#outputBytes += Math.min(text.length, OUTPUT_LINE_BYTES)
+  }
+
+  /** @param cut the last line has no line end */
+  finish(cut: boolean): void {
+    // A last line that breaks off is no torn line: strace or its disk ended there.
+    if (this.#held && cut && this.#held.line === this.scanner.line) {
+      const buffer = Buffer.from(`${this.#held.text} <unfinished ...>`, 'latin1')
+      const { at, size, line } = this.#held
+      this.#held = null
+      this.#take({ buffer, start: 0, end: buffer.length, at, size, line })
+      this.scanner.notes.add('strace.cut-end', line)
+    } else this.#lostHeld()
+  }
+}

@@ -1,0 +1,91 @@
+/** Decides whether a call is kept, by the rules that `keep.ts` lays down. */
+import { Descriptor, isNull, OBJECT, secondArgument } from './arguments.js'
+import type { Ending } from './ending.js'
+import { KEEP } from './keep.js'
+import type { Threads } from './threads.js'
+
+const SCM_RIGHTS = Buffer.from('SCM_RIGHTS')
+/** `prctl` options worth keeping, by name and by number. */
+const PRCTL = /^(?:option=)?(?:PR_SET_(?:NAME|PDEATHSIG|CHILD_SUBREAPER|SECCOMP)|(?:0x1|1|0xf|15|0x24|36|0x16|22)\b)/
+const FCNTL = /^(?:F_DUPFD|F_SETFD|F_SETFL|F_SETOWN|F_SETSIG|F_SETPIPE)/
+const LETTER_F = 70
+
+export class Worth {
+  /** The descriptor that the call last asked about is on, where an end-of-file on it would be worth keeping; else 0. */
+  use = 0
+  readonly #descriptor = new Descriptor()
+
+  constructor(readonly threads: Threads) {}
+
+  /**
+   * By name and arguments: what is known when the call begins.
+   *
+   * @param rule one of `KEEP`
+   * @param hash of the name
+   * @param t the thread
+   * @param i where the arguments begin in `buffer`
+   */
+  byArguments(rule: number, hash: number, t: number, buffer: Buffer, i: number, end: number): boolean {
+    this.use = 0
+    const descriptor = this.#descriptor
+    switch (rule) {
+      case KEEP.always:
+        return true
+      case KEEP.write:
+        descriptor.read(buffer, i, end, hash)
+        if (descriptor.fd === 1 || descriptor.fd === 2) return true
+        return descriptor.object !== OBJECT.path && this.threads.first(t, descriptor.use)
+      case KEEP.read:
+        descriptor.read(buffer, i, end, hash)
+        if (descriptor.object === OBJECT.path) return false
+        this.use = descriptor.use
+        if (descriptor.object === OBJECT.signalfd || this.threads.first(t, descriptor.use)) return true
+        return descriptor.object === OBJECT.unknown && descriptor.siginfo(buffer, end)
+      case KEEP.message:
+        descriptor.read(buffer, i, end, hash)
+        this.use = descriptor.use
+        return this.threads.first(t, descriptor.use) || buffer.subarray(i, end).includes(SCM_RIGHTS)
+      case KEEP.close:
+        descriptor.read(buffer, i, end, hash)
+        return descriptor.object !== OBJECT.path || descriptor.fd <= 2
+      case KEEP.fcntl: {
+        descriptor.read(buffer, i, end, hash)
+        if (descriptor.object === OBJECT.path && descriptor.fd > 2) return false
+        const command = secondArgument(buffer, descriptor.after, end)
+        // Raw output has numbers there: kept, whatever they are.
+        return (
+          command !== -1 &&
+          (buffer[command] !== LETTER_F || FCNTL.test(buffer.toString('latin1', command, command + 16)))
+        )
+      }
+      case KEEP.sigaction:
+      case KEEP.sigmask: {
+        const act = secondArgument(buffer, i, end)
+        return act === -1 || !isNull(buffer, act)
+      }
+      case KEEP.prctl:
+        return PRCTL.test(buffer.toString('latin1', i, i + 40))
+      case KEEP.once:
+        return this.threads.first(t, hash)
+      default:
+        return false
+    }
+  }
+
+  /** By its result. `use` is what `this.use` was when it began. */
+  byResult(rule: number, t: number, use: number, ending: Ending): boolean {
+    if (ending.telling || ending.long || ending.noReturn) return true
+    if (rule === KEEP.wait) return !ending.zero
+    return (rule === KEEP.read || rule === KEEP.message) && ending.zero && use !== 0 && this.threads.first(t, ~use)
+  }
+
+  /** True for the second half of a message that hands on descriptors. */
+  carriesRights(rule: number, buffer: Buffer, i: number, end: number): boolean {
+    return rule === KEEP.message && buffer.subarray(i, end).includes(SCM_RIGHTS)
+  }
+
+  /** True where it would be kept but failed in a way that changes nothing: `close` of what is not open. */
+  inVain(rule: number, ending: Ending): boolean {
+    return rule === KEEP.close && ending.failed && !ending.telling && !ending.long
+  }
+}
