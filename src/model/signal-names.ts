@@ -40,3 +40,22 @@ function realTime(name: string): number | null {
   if (m[1] === 'RT_') return KERNEL_RTMIN + by
   return m[1] === 'RTMAX-' ? LAST - by : GLIBC_RTMIN + by
 }
+
+export type DefaultAction = 'terminate' | 'core' | 'ignore' | 'stop' | 'continue'
+
+const CORE = new Set([3, 4, 5, 6, 7, 8, 11, 24, 25, 31])
+const IGNORE = new Set([17, 23, 28])
+const STOP = new Set([19, 20, 21, 22])
+
+/** What the kernel does with a signal that a process has not asked for (signal(7), SIG_KERNEL_*_MASK in linux/signal.h). */
+export function defaultAction(number: number): DefaultAction {
+  if (number === 18) return 'continue'
+  if (CORE.has(number)) return 'core'
+  if (IGNORE.has(number)) return 'ignore'
+  return STOP.has(number) ? 'stop' : 'terminate'
+}
+
+/** Standard signals (1 to 31) are pending at most once in a queue; real-time signals queue one by one (signal(7)). */
+export function isRealTime(number: number): boolean {
+  return number >= KERNEL_RTMIN
+}

@@ -28,6 +28,28 @@ export type SignalOutcome =
   | 'failed'
   | 'unknown'
 
+/**
+ * Why a signal had the effect that it had. `failed-write`: the kernel's SIGPIPE or SIGXFSZ for a call that failed;
+ * `parent-died`: PR_SET_PDEATHSIG; `namespace-init-died`: the first process of its pid namespace ended;
+ * `re-raised`: the program sent it to itself from its handler of the same signal; `outside-namespace`: si_pid is 0;
+ * `restarted`: the call that it interrupted went on without a handler having run.
+ */
+export type Because =
+  | 'sig-ign'
+  | 'default-ignored'
+  | 'no-handler'
+  | 'blocked'
+  | 'dying'
+  | 'already-pending'
+  | 'failed-write'
+  | 'parent-died'
+  | 'namespace-init-died'
+  | 're-raised'
+  | 'untraced'
+  | 'outside-namespace'
+  | 'restarted'
+  | 'queue-full'
+
 /** A signal from its generation to its effect; one for each that the evidence shows. Times are capture time. */
 export interface Signal {
   number: number
@@ -43,6 +65,8 @@ export interface Signal {
   deliveredNs: Ns | null
   deliveredTo: number | null
   outcome: SignalOutcome
+  /** What the outcome rests on, where the evidence says it: "SIG_IGN was set", "blocked in every thread to the end". */
+  because?: { kind: Because; text: string; refs: Ref[] } | null
   /** Runtime noise: SIGURG preemption, SIGCHLD, SIGPROF. Kept in the list, folded in the pictures. */
   noise: boolean
   refs: Ref[]

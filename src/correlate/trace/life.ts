@@ -8,9 +8,21 @@ import type { Ns } from '../../model/time.js'
  * traced process's namespace (pid_namespaces(7)).
  */
 export class PidSpace {
-  /** Threads by their number in this namespace; empty for strace's own, where that is the tid. */
-  readonly byLocal = new Map<number, ThreadLife>()
+  /** Threads by their number in this namespace, oldest first; empty for strace's own, where that is the tid. */
+  readonly byLocal = new Map<number, ThreadLife[]>()
+
   constructor(readonly own: boolean) {}
+
+  add(local: number, thread: ThreadLife): void {
+    const known = this.byLocal.get(local)
+    if (known) known.push(thread)
+    else this.byLocal.set(local, [thread])
+  }
+
+  /** The latest thread of that number that had begun by a place in the walk. */
+  at(local: number, seq: number): ThreadLife | null {
+    return latest(this.byLocal.get(local), seq)
+  }
 }
 
 /** One life of a thread: from its first sight to its last line. */
@@ -24,6 +36,12 @@ export interface ThreadLife {
   from: number
   to: number
   firstLine: Ref
+}
+
+/** The latest of the lives of one number that had begun by a place in the walk; null where none had. */
+export function latest(lives: readonly ThreadLife[] | undefined, seq: number): ThreadLife | null {
+  if (lives) for (let i = lives.length - 1; i >= 0; i--) if (lives[i].from <= seq) return lives[i]
+  return null
 }
 
 /** One life of a process. */

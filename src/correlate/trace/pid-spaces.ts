@@ -26,12 +26,13 @@ export class PidSpaces {
   #expected: { child: ExpectedChild; adopt: (thread: ThreadLife) => void }[] = []
   #strangers: ThreadLife[] = []
 
-  constructor(readonly alive: (tid: number) => ThreadLife | null) {}
+  /** @param at the latest life of a tid that had begun by a place in the walk */
+  constructor(readonly at: (tid: number, seq: number) => ThreadLife | null) {}
 
-  /** The thread that a process means by a number. */
-  find(by: Life, pid: PidArg): ThreadLife | null {
-    if (pid.outer !== null) return this.alive(pid.outer)
-    return by.space.own ? this.alive(pid.local) : (by.space.byLocal.get(pid.local) ?? null)
+  /** The thread that a process means by a number, at a place in the walk. It may have ended by then: see `to`. */
+  find(by: Life, pid: PidArg, seq: number): ThreadLife | null {
+    if (pid.outer !== null) return this.at(pid.outer, seq)
+    return by.space.own ? this.at(pid.local, seq) : by.space.at(pid.local, seq)
   }
 
   /** The number that `life` knows a thread by; null where it cannot see it or it is not known. */
@@ -44,11 +45,11 @@ export class PidSpaces {
   name(thread: ThreadLife, local: number): void {
     if (thread.life.space.own) return
     thread.local = local
-    thread.life.space.byLocal.set(local, thread)
+    thread.life.space.add(local, thread)
   }
 
   /** `getpid() = 96` on thread 98: either it belongs to process 96, or it lives in another namespace. */
-  saysPid(thread: ThreadLife, pid: number | null, join: Join): void {
+  saysPid(thread: ThreadLife, pid: number | null, seq: number, join: Join): void {
     const { life } = thread
     if (pid === null || pid <= 0) return
     if (!life.space.own) {
@@ -61,7 +62,8 @@ export class PidSpaces {
       return
     }
     if (thread.tid !== life.process.pid) return
-    const leader = this.alive(pid)
+    const found = this.at(pid, seq)
+    const leader = found && found.to >= seq ? found : null
     if (!life.born && pid !== INIT && (leader === null || leader.life.space.own)) {
       if (leader) join(thread, leader.life)
       else {
@@ -129,8 +131,6 @@ export class PidSpaces {
   }
 
   ended(thread: ThreadLife): void {
-    const { space } = thread.life
-    if (thread.local !== null && space.byLocal.get(thread.local) === thread) space.byLocal.delete(thread.local)
     this.#strangers = this.#strangers.filter(t => t !== thread)
   }
 }

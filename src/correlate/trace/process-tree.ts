@@ -9,7 +9,7 @@ import type { Ns } from '../../model/time.js'
 import type { Trace, TraceCall, TraceEvent, TraceExit } from '../../model/trace.js'
 import { argvOf, decoration, numberOf, pidOf, splitArgs, stringOf } from './call-args.js'
 import { GoFingerprint } from './go-fingerprint.js'
-import { cite, Life, newProcess, PidSpace, type ThreadLife } from './life.js'
+import { cite, Life, latest, newProcess, PidSpace, type ThreadLife } from './life.js'
 import { PidSpaces } from './pid-spaces.js'
 import { type ChildEnd, endOfChildInfo, endOfWaitStatus, siginfoOf } from './wait-status.js'
 import type { World } from './world.js'
@@ -32,7 +32,7 @@ export class ProcessTree {
   #seq = 0
 
   constructor(world: World) {
-    this.spaces = new PidSpaces(tid => this.#current.get(tid) ?? null)
+    this.spaces = new PidSpaces((tid, seq) => this.threadAt(tid, seq))
     world.walk((event, trace, ns, seq) => {
       this.#seq = seq
       this.#visit(event, { source: trace.source, line: event.line }, ns)
@@ -43,10 +43,10 @@ export class ProcessTree {
 
   /** The thread that `tid` was at a place of the walk; null where the trace has not met it yet. */
   threadAt(tid: number, seq: number): ThreadLife | null {
-    const known = this.#history.get(this.#renamed.get(tid) ?? tid) ?? this.#history.get(tid)
-    if (!known) return null
-    for (let i = known.length - 1; i >= 0; i--) if (known[i].from <= seq) return known[i]
-    return null
+    const own = latest(this.#history.get(tid), seq)
+    // After its execve a thread's lines may still bear its old number.
+    if (own && own.to < seq && this.#renamed.has(tid)) return latest(this.#history.get(this.#renamed.get(tid)!), seq)
+    return own
   }
 
   /** Lives that were met as processes of their own. */
@@ -66,7 +66,8 @@ export class ProcessTree {
           const end = endOfChildInfo(event.info)
           if (end) this.#childEnded(thread, event.info.pid, event.info.outerPid ?? null, end, ref, ns)
         }
-        if (ownSignal(event.signal, event.info.code)) this.spaces.saysPid(thread, event.info.pid ?? null, this.#join)
+        if (ownSignal(event.signal, event.info.code))
+          this.spaces.saysPid(thread, event.info.pid ?? null, this.#seq, this.#join)
         break
       }
       case 'superseded':
@@ -127,7 +128,7 @@ export class ProcessTree {
     if (BIRTH.has(name)) this.#birth(call, thread, ref, ns)
     else if (name === 'execve' || name === 'execveat') this.#execve(call, thread, ref)
     else if (name === 'prctl') this.#prctl(call, thread)
-    else if (name === 'getpid') this.spaces.saysPid(thread, call.ret, this.#join)
+    else if (name === 'getpid') this.spaces.saysPid(thread, call.ret, this.#seq, this.#join)
     else if (name === 'gettid' || name === 'set_tid_address') this.spaces.saysTid(thread, call.ret)
     else if (name === 'getppid') this.#saysParent(thread, call.ret)
     else if (name === 'tgkill') this.#saysGroup(thread, call)
@@ -240,8 +241,8 @@ export class ProcessTree {
   #saysGroup(thread: ThreadLife, call: TraceCall): void {
     const [tgid, tid] = splitArgs(call.args, 2).map(pidOf)
     if (!tgid || !tid) return
-    const target = this.spaces.find(thread.life, tid)
-    if (target) this.spaces.saysPid(target, tgid.local, this.#join)
+    const target = this.spaces.find(thread.life, tid, this.#seq)
+    if (target) this.spaces.saysPid(target, tgid.local, this.#seq, this.#join)
   }
 
   #childEnded(
@@ -254,8 +255,8 @@ export class ProcessTree {
     tracer = false,
   ): void {
     const { space } = parent.life
-    if (!space.own && outer === null && !space.byLocal.has(local)) return
-    const tid = outer ?? (space.own ? local : space.byLocal.get(local)!.tid)
+    const tid = outer ?? (space.own ? local : space.at(local, this.#seq)?.tid)
+    if (tid === undefined) return
     const thread = this.#current.get(tid) ?? this.#history.get(tid)?.at(-1) ?? null
     let life = thread?.life ?? null
     if (life && life.process.pid !== tid) return

@@ -1,0 +1,120 @@
+/** What processes have made of signals: handlers by process, masks by thread (signal(7), fork(2), execve(2)). */
+import type { Ref } from '../../model/ref.js'
+import type { TraceCall } from '../../model/trace.js'
+import { signalOf, signalSet, splitArgs } from './call-args.js'
+
+export interface Disposition {
+  kind: 'handler' | 'ignore' | 'default'
+  /** The call that set it; null where it was inherited from before the trace. */
+  ref: Ref | null
+  /** SA_RESETHAND: it serves once. */
+  once: boolean
+}
+
+/** Signals that no process can catch, ignore or block. */
+export const SIGKILL = 9
+export const SIGSTOP = 19
+
+export class Dispositions {
+  #bySignal = new Map<number, Disposition>()
+
+  get(number: number): Disposition | null {
+    return this.#bySignal.get(number) ?? null
+  }
+
+  /** fork: a copy; the child shares nothing with it. */
+  copy(): Dispositions {
+    const copy = new Dispositions()
+    copy.#bySignal = new Map(this.#bySignal)
+    return copy
+  }
+
+  /** execve: handlers are gone with the program that held them, SIG_IGN stays. */
+  execve(): void {
+    for (const [number, d] of this.#bySignal)
+      if (d.kind === 'handler') this.#bySignal.set(number, { kind: 'default', ref: null, once: false })
+  }
+
+  /** A handler that serves once has served. */
+  served(number: number): void {
+    if (this.#bySignal.get(number)?.once) this.#bySignal.set(number, { kind: 'default', ref: null, once: false })
+  }
+
+  /**
+   * Reads rt_sigaction; what it says of the action before is learned too.
+   *
+   *   > | rt_sigaction(SIGUSR1, {sa_handler=SIG_IGN, sa_mask=[USR1], …}, {sa_handler=SIG_DFL, …}, 8) = 0
+   */
+  sigaction(call: TraceCall, ref: Ref): void {
+    const [signal, action, before] = splitArgs(call.args, 3)
+    const number = signalOf(signal)
+    if (!number) return
+    if (before?.startsWith('{') && !this.#bySignal.has(number))
+      this.#bySignal.set(number, { kind: kindOf(before), ref: null, once: false })
+    if (!action?.startsWith('{')) return
+    this.#bySignal.set(number, { kind: kindOf(action), ref, once: action.includes('SA_RESETHAND') })
+  }
+
+  /** `signal(SIGPIPE, SIG_IGN)`: the old call, of 32-bit programs. */
+  signal(call: TraceCall, ref: Ref): void {
+    const [signal, action] = splitArgs(call.args, 2)
+    const number = signalOf(signal)
+    if (number && action) this.#bySignal.set(number, { kind: kindOf(action), ref, once: true })
+  }
+
+  /** What the log shows by its own lines: a handler that returned, a signal that was ignored. */
+  learn(number: number, kind: Disposition['kind']): void {
+    if (!this.#bySignal.has(number)) this.#bySignal.set(number, { kind, ref: null, once: false })
+  }
+}
+
+/** `{sa_handler=SIG_IGN, …}`, `{SIG_IGN}` (up to strace 4.14), `SIG_IGN`. */
+function kindOf(action: string): Disposition['kind'] {
+  const word = /^\{?(?:sa_handler=|sa_sigaction=)?(\w+)/.exec(action)?.[1]
+  if (word === 'SIG_IGN') return 'ignore'
+  return word === 'SIG_DFL' ? 'default' : 'handler'
+}
+
+/** A set of blocked signals as two 32-bit words: bit n-1 is signal n. */
+export class Mask {
+  constructor(
+    readonly low: number,
+    readonly high: number,
+    /** The call that set it. */
+    readonly ref: Ref | null,
+  ) {}
+
+  has(number: number): boolean {
+    return number <= 32 ? ((this.low >>> (number - 1)) & 1) === 1 : ((this.high >>> (number - 33)) & 1) === 1
+  }
+
+  /** The mask after rt_sigprocmask(how, set, …); null where it cannot be known. */
+  static after(before: Mask | null, call: TraceCall, ref: Ref): Mask | null {
+    const [how, set, old] = splitArgs(call.args, 3)
+    const base = before ?? Mask.of(old, null)
+    const given = Mask.of(set, ref)
+    if (!given) return base
+    if (how?.includes('SIG_SETMASK') || how === '2' || how === '0x2') return given
+    if (!base) return null
+    if (how?.includes('SIG_UNBLOCK') || how === '1' || how === '0x1')
+      return new Mask(base.low & ~given.low, base.high & ~given.high, ref)
+    return new Mask(base.low | given.low, base.high | given.high, ref)
+  }
+
+  /** Reads `[USR1 RT_2]` or `~[KILL]`; null where it is not a set. */
+  static of(arg: string | undefined, ref: Ref | null): Mask | null {
+    const set = signalSet(arg)
+    if (!set) return null
+    let low = 0
+    let high = 0
+    for (const n of set.signals)
+      if (n <= 32) low |= 1 << (n - 1)
+      else high |= 1 << (n - 33)
+    if (set.inverted) {
+      low = ~low
+      high = ~high
+    }
+    const unblockable = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
+    return new Mask(low & ~unblockable, high, ref)
+  }
+}

@@ -1,0 +1,263 @@
+/** Signals on their way: who sent them, to whom, and which of them the kernel drops at once. */
+import type { Ref } from '../../model/ref.js'
+import type { Because, Signal } from '../../model/signal.js'
+import { isRealTime, signalName } from '../../model/signal-names.js'
+import type { TraceCall } from '../../model/trace.js'
+import { fdOf, pidOf, signalOf, splitArgs } from './call-args.js'
+import type { Life, ThreadLife } from './life.js'
+import { ProcessGroups } from './process-groups.js'
+import type { ProcessTree } from './process-tree.js'
+import { pidOfPidfd, SENDING, type Send, sendOf } from './sends.js'
+import type { SignalLog } from './signal-log.js'
+import { because, isInit } from './signal-reasons.js'
+import { isNoise } from './signal-source.js'
+import type { LifeSignals, SignalStates, Waiting } from './signal-state.js'
+import type { Moment } from './signal-tracker.js'
+
+const SIGKILL = 9
+const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
+/** Dropped signals of one kind that are remembered, in case they turn out to arrive. */
+const DOUBTFUL_KEPT = 64
+
+export class Senders {
+  readonly #groups: ProcessGroups
+
+  constructor(
+    readonly tree: ProcessTree,
+    readonly states: SignalStates,
+    readonly log: SignalLog,
+  ) {
+    this.#groups = new ProcessGroups(tree)
+  }
+
+  call(call: TraceCall, moment: Moment): void {
+    if (SENDING.has(call.name)) {
+      const send = sendOf(call)
+      if (send) for (const target of this.#targets(send, moment)) this.#send(send, target, moment)
+      return
+    }
+    const { thread, seq } = moment
+    this.#groups.call(call, thread, seq)
+    if (call.error !== null || call.ret === null || call.state !== 'returned') return
+    if (BIRTH.has(call.name)) {
+      const child = this.tree.spaces.find(thread.life, { local: call.ret, outer: null, comm: null }, seq)
+      if (!child || child.to < seq) return
+      this.states.born(child, thread)
+      if (child.life !== thread.life) this.#groups.born(child.life)
+    } else if (call.name === 'pidfd_open') {
+      const pid = pidOfPidfd(call.retText) ?? pidOf(call.args)
+      if (pid) this.states.life(thread.life).pidfds.set(call.ret, pid)
+    } else if (call.name === 'prctl') {
+      const [option, value] = splitArgs(call.args, 2)
+      if (option !== 'PR_SET_PDEATHSIG') return
+      const number = signalOf(value)
+      this.states.life(thread.life).parentDeath = number ? { number, ref: moment.ref } : null
+    } else if (call.name === 'close') {
+      const fd = fdOf(call.args)
+      if (fd) this.states.life(thread.life).pidfds.delete(fd.fd)
+    }
+  }
+
+  #targets(send: Send, { thread, seq }: Moment): Target[] {
+    const { life } = thread
+    const { aim } = send
+    const process = (l: Life): Target => ({ pid: l.process.pid, tid: null, life: l, thread: null })
+    switch (aim.to) {
+      case 'process': {
+        // kill() takes any thread's id and means its process.
+        const found = this.tree.spaces.find(life, aim.pid, seq)
+        return [
+          found ? process(found.life) : { pid: aim.pid.outer ?? aim.pid.local, tid: null, life: null, thread: null },
+        ]
+      }
+      case 'thread': {
+        const found = this.tree.spaces.find(life, aim.tid, seq)
+        if (found) return [{ pid: found.life.process.pid, tid: found.tid, life: found.life, thread: found }]
+        const tid = aim.tid.outer ?? aim.tid.local
+        return [{ pid: aim.tgid?.outer ?? aim.tgid?.local ?? tid, tid, life: null, thread: null }]
+      }
+      case 'own-group':
+        return this.#groups.ownGroup(life).map(process)
+      case 'group': {
+        const members = this.#groups.members(life, aim.pgid, seq)
+        return members.length > 0 ? members.map(process) : [{ pid: aim.pgid, tid: null, life: null, thread: null }]
+      }
+      case 'everybody':
+        // Everybody that the caller may signal, but neither itself nor init (kill_something_info).
+        return [...this.tree.processes()]
+          .filter(l => l !== life && !isInit(l) && l.threads.some(t => t.from <= seq) && l.endSeq > seq)
+          .map(process)
+      case 'pidfd': {
+        const pid = this.states.life(life).pidfds.get(aim.fd)
+        if (!pid) return []
+        const found = this.tree.spaces.find(life, pid, seq)
+        return [found ? process(found.life) : { pid: pid.outer ?? pid.local, tid: null, life: null, thread: null }]
+      }
+    }
+  }
+
+  #send(send: Send & { lost: boolean }, target: Target, moment: Moment): void {
+    const { life } = moment.thread
+    const signal: Signal = {
+      number: send.number,
+      signal: signalName(send.number),
+      origin: send.origin,
+      code: null,
+      sender: { pid: life.process.pid, tid: moment.thread.tid, comm: life.process.comm },
+      senderBasis: 'syscall',
+      target: { pid: target.pid, tid: target.tid },
+      sentNs: moment.ns,
+      deliveredNs: null,
+      deliveredTo: null,
+      outcome: 'unknown',
+      because: null,
+      noise: isNoise(send.number, send.code, target.life === life),
+      refs: [moment.ref],
+    }
+    if (send.lost) {
+      signal.outcome = 'failed'
+      signal.because = because('queue-full', 'the receiver’s user had RLIMIT_SIGPENDING signals pending already', [
+        moment.ref,
+      ])
+      this.log.add(signal)
+      return
+    }
+    if (!target.life) {
+      signal.because = because('untraced', 'its target was not traced', [])
+      this.log.add(signal)
+      return
+    }
+    const state = this.states.life(target.life)
+    if (this.#arrived(signal, state, life)) return
+    this.log.add(signal)
+    this.#queue(
+      { signal, thread: target.thread, sender: life, code: send.code, int: send.int, doubtful: false, seq: moment.seq },
+      target.life,
+      moment.seq,
+    )
+  }
+
+  /** A delivery that stands above its own call in the log: the call was interrupted, or lines were written late. */
+  #arrived(signal: Signal, state: LifeSignals, sender: Life): boolean {
+    const index = state.strays.findIndex(
+      s =>
+        s.signal.number === signal.number &&
+        s.pid === sender.process.pid &&
+        s.ns !== null &&
+        signal.sentNs !== null &&
+        s.ns >= signal.sentNs,
+    )
+    if (index === -1) return false
+    const [stray] = state.strays.splice(index, 1)
+    stray.signal.origin = signal.origin
+    stray.signal.sender = signal.sender
+    stray.signal.senderBasis = 'syscall'
+    stray.signal.target = signal.target
+    stray.signal.sentNs = signal.sentNs
+    stray.signal.refs.unshift(...signal.refs)
+    return true
+  }
+
+  #queue(w: Waiting, life: Life, seq: number): void {
+    const state = this.states.life(life)
+    if ((state.dying || life.endSeq < seq) && !isInit(life)) {
+      w.signal.outcome = 'ignored'
+      w.signal.because = because('dying', 'its target was already dying: the kernel drops what is sent then', [])
+      return
+    }
+    const list = state.waiting.get(w.signal.number) ?? []
+    state.waiting.set(w.signal.number, list)
+    if (!isRealTime(w.signal.number)) {
+      const first = list.find(other => !other.doubtful && other.thread === w.thread)
+      if (first) {
+        w.doubtful = true
+        w.signal.outcome = 'coalesced'
+        w.signal.because = because(
+          'already-pending',
+          `a ${w.signal.signal} was pending already: one is kept, the rest are dropped`,
+          first.signal.refs.slice(0, 1),
+        )
+      }
+    }
+    list.push(w)
+    if (list.length > DOUBTFUL_KEPT) {
+      const oldest = list.findIndex(other => other.doubtful)
+      list.splice(oldest === -1 ? 0 : oldest, 1)
+    }
+    if (w.signal.number === SIGKILL && !isInit(life)) state.dying = true
+  }
+
+  /** A signal that the kernel raised in a thread that has it blocked. */
+  kernel(number: number, moment: Moment, kind: Because, text: string): void {
+    const { thread } = moment
+    const signal = fromKernel(number, thread.life.process.pid, thread.tid, moment.ref)
+    signal.sentNs = moment.ns
+    signal.because = because(kind, text, [moment.ref])
+    this.log.add(signal)
+    this.#queue(
+      { signal, thread, sender: null, code: 'SI_USER', int: null, doubtful: false, seq: moment.seq },
+      thread.life,
+      moment.seq,
+    )
+  }
+
+  /** A death by a signal that no line shows being sent or delivered, as it always is with SIGKILL. */
+  unseen(number: number, moment: Moment, state: LifeSignals): void {
+    const { life } = moment.thread
+    const signal = fromKernel(number, life.process.pid, null, moment.ref)
+    signal.origin = 'unknown'
+    signal.deliveredNs = moment.ns
+    signal.outcome = 'killed'
+    const init = life.space.byLocal.get(1)?.at(-1)?.life
+    if (state.parentDeath?.number === number && life.parent && life.parent.endSeq < moment.seq) {
+      const parent = life.parent.process
+      signal.origin = 'kernel'
+      signal.sender = { pid: parent.pid, tid: null, comm: parent.comm }
+      signal.senderBasis = 'inferred'
+      signal.because = because('parent-died', 'it had asked for this signal at its parent’s death (PR_SET_PDEATHSIG)', [
+        state.parentDeath.ref,
+      ])
+    } else if (
+      number === SIGKILL &&
+      !life.space.own &&
+      init &&
+      init !== life &&
+      init.ended &&
+      init.endSeq < moment.seq
+    ) {
+      signal.origin = 'kernel'
+      signal.because = because(
+        'namespace-init-died',
+        'the first process of its pid namespace had ended, which kills the rest',
+        init.process.exit?.refs.slice(0, 1) ?? [],
+      )
+    }
+    this.log.add(signal)
+  }
+}
+
+interface Target {
+  pid: number
+  tid: number | null
+  life: Life | null
+  thread: ThreadLife | null
+}
+
+function fromKernel(number: number, pid: number, tid: number | null, ref: Ref): Signal {
+  return {
+    number,
+    signal: signalName(number),
+    origin: 'kernel',
+    code: null,
+    sender: null,
+    senderBasis: null,
+    target: { pid, tid },
+    sentNs: null,
+    deliveredNs: null,
+    deliveredTo: null,
+    outcome: 'unknown',
+    because: null,
+    noise: false,
+    refs: [ref],
+  }
+}

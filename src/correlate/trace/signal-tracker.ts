@@ -1,0 +1,421 @@
+/**
+ * Follows each signal of a world from the call that sent it to its delivery and its effect.
+ *
+ * What strace prints and what the kernel does are not the same (kernel/signal.c, signal(7), ptrace(2)):
+ *
+ * - `---` is a stop before delivery: a traced thread has it for ignored signals too. What came of the signal stands in the
+ *   next lines of that thread: rt_sigreturn (a handler ran), `+++ killed`, `--- stopped`, restart_syscall (ignored).
+ * - SIGKILL has no `---` line at all, and a blocked, consumed or coalesced signal has none either.
+ * - A second standard signal is dropped while a first one is pending in the same queue.
+ */
+import type { Ref } from '../../model/ref.js'
+import type { Signal } from '../../model/signal.js'
+import { defaultAction, signalNumber } from '../../model/signal-names.js'
+import type { Ns } from '../../model/time.js'
+import type { TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
+import { Mask, SIGKILL } from './dispositions.js'
+import type { Life, ThreadLife } from './life.js'
+import type { ProcessTree } from './process-tree.js'
+import type { SignalLog } from './signal-log.js'
+import { because, citeSignal, isInit } from './signal-reasons.js'
+import { Senders } from './signal-senders.js'
+import { codeOf, isNoise, OF_A_WRITE, sourceOf } from './signal-source.js'
+import {
+  type Delivery,
+  type LifeSignals,
+  lastOf,
+  type SignalStates,
+  type ThreadSignals,
+  type Waiting,
+} from './signal-state.js'
+import { consumedBy } from './signal-waiters.js'
+
+const RETURN_OF_A_HANDLER = new Set(['rt_sigreturn', 'sigreturn'])
+const STRAYS_KEPT = 16
+
+/** One event with its place. */
+export interface Moment {
+  thread: ThreadLife
+  ref: Ref
+  ns: Ns | null
+  seq: number
+}
+
+export class SignalTracker {
+  readonly #senders: Senders
+  #sawSignals = false
+
+  constructor(
+    readonly tree: ProcessTree,
+    readonly states: SignalStates,
+    readonly log: SignalLog,
+  ) {
+    this.#senders = new Senders(tree, states, log)
+  }
+
+  visit(event: TraceEvent, moment: Moment): void {
+    const thread = this.states.thread(moment.thread)
+    switch (event.type) {
+      case 'call':
+        this.#call(event, moment, thread)
+        break
+      case 'signal':
+        this.#sawSignals = true
+        this.#delivered(event, moment, thread)
+        break
+      case 'stop':
+        this.#stopped(event.number, moment)
+        break
+      case 'exit':
+        this.#exit(event, moment)
+        break
+    }
+    thread.lastSeq = moment.seq
+  }
+
+  #call(call: TraceCall, moment: Moment, thread: ThreadSignals): void {
+    this.#effectShownBy(call, moment, thread)
+    const life = this.states.life(moment.thread.life)
+    const { ref } = moment
+    const succeeded = call.error === null && call.state === 'returned' && !call.injected
+    if (call.name === 'rt_sigaction' || call.name === 'sigaction') {
+      if (succeeded) life.dispositions.sigaction(call, ref)
+    } else if (call.name === 'signal') {
+      if (succeeded) life.dispositions.signal(call, ref)
+    } else if (call.name === 'rt_sigprocmask' || call.name === 'sigprocmask') {
+      if (succeeded) thread.mask = Mask.after(thread.mask, call, ref)
+    } else if (RETURN_OF_A_HANDLER.has(call.name)) {
+      const restored = /mask=(~?\[[^\]]*\])/.exec(call.args)
+      if (restored) thread.mask = Mask.of(restored[1], ref)
+    } else if (call.name === 'exit_group') life.dying = true
+    else if ((call.name === 'execve' || call.name === 'execveat') && succeeded) this.states.execve(moment.thread.life)
+    else {
+      this.#senders.call(call, moment)
+      this.#consumed(call, moment)
+    }
+    this.#failedWrite(call, moment, thread)
+    thread.last = lastOf(call, ref, moment.ns)
+  }
+
+  /** What the next call of a thread shows of a signal that was delivered to it. */
+  #effectShownBy(call: TraceCall, moment: Moment, thread: ThreadSignals): void {
+    const top = thread.open.at(-1)
+    if (!top) return
+    const { dispositions } = this.states.life(moment.thread.life)
+    if (RETURN_OF_A_HANDLER.has(call.name)) {
+      thread.open.pop()
+      if (!top.handled) {
+        top.signal.outcome = 'handled'
+        top.signal.because = null
+        dispositions.learn(top.signal.number, 'handler')
+      }
+      citeSignal(top.signal, moment.ref)
+      return
+    }
+    if (top.handled || top.signal.outcome !== 'unknown') return
+    const resumed = call.name === 'restart_syscall' || (thread.last?.restart === true && thread.last.name === call.name)
+    if (!resumed) return
+    thread.open.pop()
+    top.signal.outcome = 'ignored'
+    const init = isInit(moment.thread.life)
+    top.signal.because = init
+      ? because('no-handler', 'the first process of a pid namespace takes only signals that it has a handler for', [])
+      : because('restarted', 'the call that it interrupted went on, and no handler had run', [moment.ref])
+    if (!init) dispositions.learn(top.signal.number, 'ignore')
+  }
+
+  #delivered(event: TraceSignal, moment: Moment, thread: ThreadSignals): void {
+    const { life } = moment.thread
+    const state = this.states.life(life)
+    const waiting = this.#match(state, event, moment.thread)
+    const signal = waiting?.signal ?? this.#unsent(event, moment, thread, state)
+    signal.code = codeOf(event.info)
+    signal.deliveredNs = moment.ns
+    signal.deliveredTo = moment.thread.tid
+    signal.outcome = 'unknown'
+    if (waiting && signal.because?.kind === 'already-pending') signal.because = null
+    if (waiting) citeSignal(signal, moment.ref)
+    this.#decide(signal, moment, thread, state)
+  }
+
+  /** What handlers and defaults say of a delivered signal; what they leave open the next lines will show. */
+  #decide(signal: Signal, moment: Moment, thread: ThreadSignals, state: LifeSignals): void {
+    const known = state.dispositions.get(signal.number)
+    const delivery: Delivery = { signal, seq: moment.seq, handled: false }
+    if (known?.kind === 'handler') {
+      signal.outcome = 'handled'
+      delivery.handled = true
+      state.dispositions.served(signal.number)
+    } else if (known?.kind === 'ignore') {
+      signal.outcome = 'ignored'
+      signal.because ??= because('sig-ign', 'it was set to be ignored (SIG_IGN)', known.ref ? [known.ref] : [])
+      return
+    } else {
+      const action = defaultAction(signal.number)
+      if (action === 'ignore') {
+        signal.outcome = 'ignored'
+        signal.because ??= because(
+          'default-ignored',
+          `${signal.signal} does nothing to a process that has no handler for it`,
+          [],
+        )
+      } else if (action === 'continue') signal.outcome = 'continued'
+    }
+    thread.open.push(delivery)
+  }
+
+  /** The sent signal that this delivery is of. */
+  #match(state: LifeSignals, event: TraceSignal, thread: ThreadLife): Waiting | null {
+    const list = state.waiting.get(event.number)
+    if (!list) return null
+    const fits = (w: Waiting) => (w.thread === null || w.thread === thread) && this.#fits(w, event, thread.life)
+    const index = list.findIndex(w => !w.doubtful && fits(w))
+    const at = index !== -1 ? index : list.findIndex(fits)
+    if (at === -1) return null
+    const [found] = list.splice(at, 1)
+    // Whatever was dropped before this one was sent stays dropped.
+    if (!found.doubtful)
+      state.waiting.set(
+        event.number,
+        list.filter(w => !w.doubtful || w.seq > found.seq),
+      )
+    return found
+  }
+
+  #fits(w: Waiting, event: TraceSignal, receiver: Life): boolean {
+    const { info } = event
+    const code = codeOf(info)
+    if (code === null) return true
+    // Under RLIMIT_SIGPENDING the kernel forgets who sent it: SI_USER, pid 0 (__send_signal_locked).
+    const lost = code === 'SI_USER' && info.pid === 0
+    if (w.code !== null && w.code !== code && !lost) return false
+    if (w.code === 'SI_QUEUE' && w.int !== null && info.int !== undefined && w.int !== info.int) return false
+    if (info.pid === undefined || info.pid === 0 || w.sender === null) return true
+    if (code !== 'SI_USER' && code !== 'SI_TKILL') return true
+    const leader = w.sender.threads.find(t => t.tid === w.sender!.process.pid) ?? null
+    const expected =
+      info.outerPid === undefined ? leader && this.tree.spaces.localOf(leader, receiver) : w.sender.process.pid
+    return expected === null || expected === (info.outerPid ?? info.pid)
+  }
+
+  /** A delivery that no traced call explains: the kernel made it, or somebody outside the trace. */
+  #unsent(event: TraceSignal, moment: Moment, thread: ThreadSignals, state: LifeSignals): Signal {
+    const { life } = moment.thread
+    const { info, number } = event
+    const source = sourceOf(number, info)
+    const found =
+      info.pid === undefined
+        ? null
+        : this.tree.spaces.find(life, { local: info.pid, outer: info.outerPid ?? null, comm: null }, moment.seq)
+    const bySelf = found?.life === life
+    const signal: Signal = {
+      number,
+      signal: event.signal,
+      origin: source.origin,
+      code: codeOf(info),
+      sender: null,
+      senderBasis: null,
+      target: { pid: life.process.pid, tid: source.origin === 'tgkill' ? moment.thread.tid : null },
+      sentNs: null,
+      deliveredNs: moment.ns,
+      deliveredTo: moment.thread.tid,
+      outcome: 'unknown',
+      because:
+        source.because === null
+          ? null
+          : because(source.because, 'si_pid is 0: the sender is not in its pid namespace', [moment.ref]),
+      noise: isNoise(number, codeOf(info), bySelf),
+      refs: [moment.ref],
+    }
+    if (source.believed) {
+      const pid = found?.life.process.pid ?? (life.space.own ? info.pid! : null)
+      if (pid !== null) {
+        signal.sender = { pid, tid: null, comm: found?.life.process.comm ?? null }
+        signal.senderBasis = source.basis
+      }
+    }
+    if (OF_A_WRITE.has(number) && codeOf(info) === 'SI_USER' && (bySelf || this.#isOwn(info.pid, moment.thread))) {
+      signal.origin = 'kernel'
+      signal.target.tid = moment.thread.tid
+      signal.sender = null
+      signal.senderBasis = null
+      const { last } = thread
+      if (last && (last.error === 'EPIPE' || last.error === 'EFBIG')) {
+        signal.sentNs = last.ns
+        signal.refs.unshift(last.ref)
+        signal.because = because('failed-write', `${last.name} had failed with ${last.error}`, [last.ref])
+      }
+    } else if (
+      state.parentDeath?.number === number &&
+      found !== null &&
+      found.life === life.parent &&
+      codeOf(info) === 'SI_USER'
+    ) {
+      signal.origin = 'kernel'
+      signal.because = because('parent-died', 'it had asked for this signal at its parent’s death (PR_SET_PDEATHSIG)', [
+        state.parentDeath.ref,
+      ])
+    } else if (source.believed && !bySelf) {
+      state.strays.push({ signal, pid: signal.sender?.pid ?? null, ns: moment.ns })
+      if (state.strays.length > STRAYS_KEPT) state.strays.shift()
+    }
+    this.log.add(signal)
+    return signal
+  }
+
+  /** si_pid is the receiver's own process, as it numbers itself. */
+  #isOwn(pid: number | undefined, thread: ThreadLife): boolean {
+    if (pid === undefined) return false
+    const { life } = thread
+    if (life.space.own) return pid === life.process.pid || (life.assumed && thread.tid !== pid)
+    const leader = life.threads.find(t => t.tid === life.process.pid)
+    return leader === undefined || leader.local === null || leader.local === pid
+  }
+
+  #consumed(call: TraceCall, moment: Moment): void {
+    const state = this.states.life(moment.thread.life)
+    for (const taken of consumedBy(call, state)) {
+      const event = { ...taken, type: 'signal' as const, line: call.line, tid: moment.thread.tid, ns: call.ns }
+      const waiting = this.#match(state, event, moment.thread)
+      const signal = waiting?.signal ?? this.#unsent(event, moment, this.states.thread(moment.thread), state)
+      signal.code = codeOf(taken.info)
+      signal.deliveredNs = moment.ns
+      signal.deliveredTo = moment.thread.tid
+      signal.outcome = 'consumed'
+      signal.because = null
+      citeSignal(signal, moment.ref)
+    }
+  }
+
+  /**
+   * A write that fails with EPIPE raises SIGPIPE in its own thread (pipe_write, unix_stream_sendmsg). If the thread has
+   * it blocked, no line will say so.
+   */
+  #failedWrite(call: TraceCall, moment: Moment, thread: ThreadSignals): void {
+    if (
+      call.error !== 'EPIPE' ||
+      call.injected ||
+      call.args.includes('MSG_NOSIGNAL') ||
+      RETURN_OF_A_HANDLER.has(call.name)
+    )
+      return
+    if (!thread.mask?.has(13)) return
+    this.#senders.kernel(13, moment, 'failed-write', `${call.name} had failed with EPIPE`)
+  }
+
+  #stopped(number: number, moment: Moment): void {
+    for (const t of [moment.thread, ...moment.thread.life.threads]) {
+      const open = this.states.thread(t).open
+      const index = open.findLastIndex(d => d.signal.number === number && !d.handled)
+      if (index === -1) continue
+      const [delivery] = open.splice(index, 1)
+      delivery.signal.outcome = 'stopped'
+      citeSignal(delivery.signal, moment.ref)
+      return
+    }
+  }
+
+  #exit(event: TraceExit, moment: Moment): void {
+    const { life } = moment.thread
+    const state = this.states.life(life)
+    const first = !state.dying || event.how === 'killed'
+    state.dying = true
+    if (event.how === 'killed' && event.signal !== null && first) this.#killed(event.signal, moment, state)
+    if (life.endSeq > moment.seq) return
+    this.#settle(life, state)
+    this.states.forget(life)
+  }
+
+  /** Which signal it was that a process died of. Every thread prints the same end; the first one settles it. */
+  #killed(name: string, moment: Moment, state: LifeSignals): void {
+    const number = signalNumber(name)
+    if (number === null || state.killed) return
+    state.killed = true
+    const { life } = moment.thread
+    let last: { delivery: Delivery; thread: ThreadSignals } | null = null
+    for (const t of life.threads) {
+      const thread = this.states.thread(t)
+      for (const delivery of thread.open)
+        if (
+          delivery.signal.number === number &&
+          !delivery.handled &&
+          (last === null || delivery.seq > last.delivery.seq)
+        )
+          last = { delivery, thread }
+    }
+    if (last) {
+      last.thread.open.splice(last.thread.open.indexOf(last.delivery), 1)
+      last.delivery.signal.outcome = 'killed'
+      citeSignal(last.delivery.signal, moment.ref)
+      return
+    }
+    const [sent, ...rest] = state.waiting.get(number)?.filter(w => !w.doubtful) ?? []
+    if (sent) {
+      sent.signal.outcome = 'killed'
+      sent.signal.deliveredNs = moment.ns
+      citeSignal(sent.signal, moment.ref)
+      for (const w of rest) {
+        w.signal.outcome = 'ignored'
+        w.signal.because = because('dying', 'its target was already dying: the kernel drops what is sent then', [])
+      }
+      state.waiting.delete(number)
+      return
+    }
+    this.#senders.unseen(number, moment, state)
+  }
+
+  /** Settles what the end of a process leaves open. */
+  #settle(life: Life, state: LifeSignals): void {
+    for (const t of life.threads) for (const d of this.states.thread(t).open) this.#settleDelivery(d, t, life, state)
+    for (const list of state.waiting.values()) for (const w of list) this.#settleWaiting(w, life)
+  }
+
+  #settleDelivery(delivery: Delivery, thread: ThreadLife, life: Life, state: LifeSignals): void {
+    const { signal } = delivery
+    if (signal.outcome !== 'unknown') return
+    const wentOn = this.states.thread(thread).lastSeq > delivery.seq
+    if (defaultAction(signal.number) === 'stop') {
+      // Group stops are not printed by every strace; SIGSTOP cannot be refused.
+      if (signal.number === 19) signal.outcome = 'stopped'
+      else if (wentOn && state.watched) signal.outcome = 'ignored'
+      return
+    }
+    if (!wentOn || !state.watched) return
+    signal.outcome = 'ignored'
+    signal.because = isInit(life)
+      ? because('no-handler', 'the first process of a pid namespace takes only signals that it has a handler for', [])
+      : because('sig-ign', 'it had no handler and lived on: it must have been ignored from before the trace', [])
+  }
+
+  #settleWaiting(w: Waiting, life: Life): void {
+    const { signal } = w
+    if (signal.outcome !== 'unknown') return
+    if (!this.#sawSignals && signal.number !== SIGKILL) return
+    if (signal.number === SIGKILL) {
+      if (isInit(life)) {
+        signal.outcome = 'ignored'
+        signal.because = because('no-handler', 'nothing inside a pid namespace can kill its first process', [])
+      }
+      return
+    }
+    const threads = w.thread ? [w.thread] : life.threads
+    const masks = threads.map(t => this.states.thread(t).mask)
+    const blocked = masks.length > 0 && masks.every(m => m?.has(signal.number))
+    const moved = threads.some(t => this.states.thread(t).lastSeq > w.seq)
+    if (!blocked && !moved && !life.ended) return
+    signal.outcome = 'pending'
+    if (!blocked) return
+    const refs = masks.flatMap(m => (m?.ref ? [m.ref] : [])).slice(0, 3)
+    const text = w.thread
+      ? 'the thread had it blocked'
+      : threads.length === 1
+        ? 'it was blocked'
+        : 'every thread had it blocked'
+    signal.because = because('blocked', `${text} to the end`, refs)
+  }
+
+  /** Settles what the end of the log leaves open. */
+  finish(): void {
+    for (const [life, state] of this.states.lives()) this.#settle(life, state)
+  }
+}
