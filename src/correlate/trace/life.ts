@@ -57,6 +57,10 @@ export class Life {
   born = false
   /** Place in the walk where it ended; Infinity while it lives. */
   endSeq = Number.POSITIVE_INFINITY
+  /** Place where its end began: exit_group, or the delivery of the signal that killed it. */
+  dyingSeq = Number.POSITIVE_INFINITY
+  /** Place of the last call that any of its threads entered. */
+  lastCallSeq = -1
   #mergedInto: Life | null = null
 
   constructor(

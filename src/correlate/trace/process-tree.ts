@@ -29,6 +29,7 @@ export class ProcessTree {
   readonly #go = new GoFingerprint()
   /** Threads that a leader's tid was given to by an execve of theirs: tid to the leader's tid. */
   readonly #renamed = new Map<number, number>()
+  readonly #lastSignal = new Map<Life, { number: number; seq: number }>()
   #seq = 0
 
   constructor(world: World) {
@@ -62,6 +63,7 @@ export class ProcessTree {
       case 'signal': {
         const thread = this.#thread(event.tid, ref, ns)
         this.#go.signal(thread, event)
+        this.#lastSignal.set(thread.life, { number: event.number, seq: this.#seq })
         if (event.signal === 'SIGCHLD' && event.info.pid !== undefined) {
           const end = endOfChildInfo(event.info)
           if (end) this.#childEnded(thread, event.info.pid, event.info.outerPid ?? null, end, ref, ns)
@@ -120,7 +122,9 @@ export class ProcessTree {
   #call(call: TraceCall, thread: ThreadLife, ref: Ref, ns: Ns | null): void {
     this.#go.call(thread, call)
     const { name } = call
+    thread.life.lastCallSeq = this.#seq
     if (name === 'exit_group' && call.state !== 'returned') {
+      thread.life.dyingSeq = Math.min(thread.life.dyingSeq, this.#seq)
       const code = numberOf(call.args)
       thread.life.process.exit ??= code === null ? null : exited(code & 0xff, [ref])
     }
@@ -289,6 +293,9 @@ export class ProcessTree {
     const leads = thread.tid === process.pid
     const last = life.threads.every(t => t.to !== Number.POSITIVE_INFINITY)
     if (event.how === 'killed') {
+      const last = this.#lastSignal.get(life)
+      const number = event.signal === null ? null : signalNumber(event.signal)
+      life.dyingSeq = Math.min(life.dyingSeq, last && last.number === number ? last.seq : this.#seq)
       const refs = process.exit?.kind === 'killed' ? process.exit.refs : []
       process.exit = {
         kind: 'killed',

@@ -1,0 +1,269 @@
+/**
+ * Descriptor tables: how descriptors on pipes and sockets come (pipe, socketpair, accept, dup, fork), go (close, execve,
+ * death) and are named (`-y`, `-yy`). Files are not followed: nothing that dies or hangs depends on who holds one.
+ */
+import type { Ref } from '../../model/ref.js'
+import type { Ns } from '../../model/time.js'
+import type { TraceCall } from '../../model/trace.js'
+import { decoration, type FdArg, fdOf, fdPair, numberOf, splitArgs } from './call-args.js'
+import type { Life, ThreadLife } from './life.js'
+import { End, FdTable, type Release } from './pipe-ends.js'
+
+/** Names that `-yy` gives to both ends of a connection: `UNIX-STREAM:[12->34]`, `TCP:[1.2.3.4:5->6.7.8.9:10]`. */
+const PEERED = /^(UNIX(?:-STREAM|-SEQPACKET|-DGRAM)?|TCP(?:v6)?|SCTP(?:v6)?):\[(.+?)->([^,\]]*\]?:?\d*)/
+const PIPE = /^pipe:\[\d+\]/
+const SOCKET = /^(?:UNIX|TCP|socket|\(null\))/
+
+const READS = /^(?:p?read|recv)/
+const WRITES = /^(?:p?write|send|vmsplice|tee)/
+
+export class FdTables {
+  readonly #tables = new Map<Life, FdTable>()
+  readonly #byName = new Map<string, End>()
+
+  of(life: Life): FdTable {
+    let table = this.#tables.get(life)
+    if (!table) {
+      table = new FdTable()
+      table.users.add(life)
+      this.#tables.set(life, table)
+    }
+    return table
+  }
+
+  /** fork and clone: a copy of the maker's table, or the table itself. */
+  born(child: ThreadLife, maker: ThreadLife, shared: boolean): void {
+    if (child.life === maker.life || this.#tables.has(child.life)) return
+    const table = this.of(maker.life)
+    if (shared) {
+      table.users.add(child.life)
+      this.#tables.set(child.life, table)
+    } else if (table.size > 0) table.copyTo(this.of(child.life))
+  }
+
+  /** What a call that has returned did to the table of its process. */
+  returned(call: TraceCall, thread: ThreadLife, ref: Ref, ns: Ns | null, seq: number): void {
+    const { life } = thread
+    const release = (how: Release['how']): Release => ({ how, life, ns, seq, refs: [ref] })
+    const failed = call.error !== null || call.ret === null || call.injected
+    const table = this.of(life)
+    switch (call.name) {
+      case 'pipe':
+      case 'pipe2':
+        if (!failed) this.#pipe(table, call)
+        return
+      case 'socketpair':
+        if (!failed) this.#socketpair(table, call)
+        return
+      case 'socket':
+      case 'accept':
+      case 'accept4':
+        if (!failed)
+          this.#put(
+            table,
+            { fd: call.ret!, object: decoration(call.retText ?? '') },
+            new End(true),
+            /CLOEXEC/.test(call.args),
+          )
+        return
+      case 'dup':
+      case 'dup2':
+      case 'dup3':
+        if (!failed) this.#dup(table, call, release('closed'))
+        return
+      case 'fcntl':
+      case 'fcntl64':
+        if (!failed) this.#fcntl(table, call)
+        return
+      case 'close': {
+        // A close that fails has closed all the same, except where there was nothing to close (close(2)).
+        const fd = fdOf(call.args)
+        if (!fd || call.error === 'EBADF' || call.injected) return
+        this.#learn(table, fd, call.name)
+        table.drop(fd.fd, release('closed'))
+        return
+      }
+      case 'close_range':
+        if (!failed) this.#closeRange(table, call, release('closed'))
+        return
+      case 'execve':
+      case 'execveat':
+        if (!failed) this.#execve(life, release('execve'))
+        return
+      case 'shutdown':
+        if (!failed) this.#shutdown(table, call, release('shutdown'))
+        return
+      case 'sendmsg':
+      case 'recvmsg':
+      case 'sendmmsg':
+        this.#message(table, call)
+        return
+      case 'pidfd_getfd':
+        if (!failed) this.#borrowed(table, call)
+        return
+    }
+    const fd = fdOf(splitArgs(call.args, 1)[0])
+    if (fd?.object) this.#learn(table, fd, call.name)
+  }
+
+  /** The end that a descriptor is on; null for files and for descriptors whose making was not seen. */
+  endOf(life: Life, fd: number): End | null {
+    return this.#tables.get(life)?.get(fd)?.end ?? null
+  }
+
+  #pipe(table: FdTable, call: TraceCall): void {
+    const [pair, flags] = splitArgs(call.args, 2)
+    const fds = fdPair(pair)
+    if (!fds) return
+    const [reading, writing] = [new End(true), new End(true)]
+    reading.peer = writing
+    writing.peer = reading
+    const closeOnExec = flags?.includes('O_CLOEXEC') ?? false
+    this.#put(table, fds[0], reading, closeOnExec, 'r')
+    this.#put(table, fds[1], writing, closeOnExec, 'w')
+  }
+
+  #socketpair(table: FdTable, call: TraceCall): void {
+    const args = splitArgs(call.args, 4)
+    const fds = fdPair(args[3])
+    if (!fds) return
+    const [one, other] = [new End(true), new End(true)]
+    one.peer = other
+    other.peer = one
+    for (const [i, end] of [one, other].entries())
+      this.#put(table, fds[i], end, args[1]?.includes('SOCK_CLOEXEC') ?? false)
+  }
+
+  #put(table: FdTable, fd: FdArg, end: End, closeOnExec: boolean, side = ''): void {
+    // A number that is given out anew was free: its close was not in the log.
+    const stale = table.get(fd.fd)
+    if (stale) {
+      stale.end.handedOn = true
+      table.drop(fd.fd, stale.end.released ?? noRelease(table))
+    }
+    table.put(fd.fd, end, closeOnExec)
+    if (fd.object) this.#name(end, fd.object, side)
+  }
+
+  #name(end: End, object: string, side: string): void {
+    if (end.name === object) return
+    const fresh = end.name === null || !PEERED.test(end.name)
+    end.name = object
+    const peered = PEERED.exec(object)
+    if (peered && fresh) {
+      const [, kind, own, other] = peered
+      this.#byName.set(`${kind}:${own}>${kind.startsWith('UNIX') ? '' : other}`, end)
+      const peer = this.#byName.get(`${kind}:${other}>${kind.startsWith('UNIX') ? '' : own}`)
+      if (peer && !end.peer) {
+        end.peer = peer
+        peer.peer = end
+      }
+    } else if (PIPE.test(object) && side !== '') {
+      this.#byName.set(`${object}${side}`, end)
+      const peer = this.#byName.get(`${object}${side === 'r' ? 'w' : 'r'}`)
+      if (peer && !end.peer) {
+        end.peer = peer
+        peer.peer = end
+      }
+    }
+  }
+
+  /** A descriptor that is in use says what it is on. Its making was not seen, or its name has changed since (connect). */
+  #learn(table: FdTable, fd: FdArg, name: string): void {
+    if (!fd.object) return
+    const held = table.get(fd.fd)
+    if (held) {
+      if (SOCKET.test(fd.object)) this.#name(held.end, fd.object, '')
+      return
+    }
+    const side = READS.test(name) ? 'r' : WRITES.test(name) ? 'w' : ''
+    if (PIPE.test(fd.object) && side !== '') {
+      const known = this.#byName.get(`${fd.object}${side}`)
+      const end = known ?? new End(false)
+      table.put(fd.fd, end, false)
+      this.#name(end, fd.object, side)
+    } else if (PEERED.test(fd.object)) {
+      const end = new End(false)
+      table.put(fd.fd, end, false)
+      this.#name(end, fd.object, '')
+    }
+  }
+
+  #dup(table: FdTable, call: TraceCall, release: Release): void {
+    const [old, wanted, flags] = splitArgs(call.args, 3)
+    const from = fdOf(old)
+    if (!from || from.fd === call.ret) return
+    this.#learn(table, from, '')
+    if (wanted !== undefined) table.drop(call.ret!, release)
+    const held = table.get(from.fd)
+    if (held) this.#put(table, { fd: call.ret!, object: null }, held.end, flags?.includes('O_CLOEXEC') ?? false)
+  }
+
+  #fcntl(table: FdTable, call: TraceCall): void {
+    const [fdArg, command, value] = splitArgs(call.args, 3)
+    const fd = fdOf(fdArg)
+    if (!fd) return
+    if (command.startsWith('F_DUPFD')) {
+      const held = table.get(fd.fd)
+      if (held) this.#put(table, { fd: call.ret!, object: null }, held.end, command.includes('CLOEXEC'))
+    } else if (command === 'F_SETFD') table.setCloseOnExec(fd.fd, value?.includes('FD_CLOEXEC') || value === '0x1')
+  }
+
+  #closeRange(table: FdTable, call: TraceCall, release: Release): void {
+    const [first, last, flags] = splitArgs(call.args, 3)
+    const from = numberOf(first) ?? 0
+    const to = numberOf(last) ?? -1
+    if (flags?.includes('CLOSE_RANGE_CLOEXEC')) {
+      for (let fd = from; fd <= Math.min(to < 0 ? 65536 : to, 65536); fd++) table.setCloseOnExec(fd, true)
+    } else table.closeRange(from, to < 0 ? Number.POSITIVE_INFINITY : to, release)
+  }
+
+  #execve(life: Life, release: Release): void {
+    const table = this.of(life)
+    if (table.users.size > 1) {
+      const own = new FdTable()
+      own.users.add(life)
+      table.copyTo(own)
+      table.users.delete(life)
+      this.#tables.set(life, own)
+    }
+    this.of(life).closeOnExec(release)
+  }
+
+  #shutdown(table: FdTable, call: TraceCall, release: Release): void {
+    const [fdArg, how] = splitArgs(call.args, 2)
+    const fd = fdOf(fdArg)
+    if (!fd) return
+    this.#learn(table, fd, '')
+    const end = table.get(fd.fd)?.end
+    if (!end) return
+    if (how !== 'SHUT_WR' && how !== '1') end.shut.reading = release
+    if (how !== 'SHUT_RD' && how !== '0') end.shut.writing = release
+  }
+
+  /** SCM_RIGHTS: the descriptors in it are copied to whoever reads the message. */
+  #message(table: FdTable, call: TraceCall): void {
+    const fd = fdOf(splitArgs(call.args, 1)[0])
+    if (fd?.object) this.#learn(table, fd, call.name)
+    const rights = /SCM_RIGHTS, cmsg_data=\[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]/.exec(call.args)
+    if (!rights) return
+    for (const passed of splitArgs(rights[1], 64).map(fdOf)) {
+      if (!passed) continue
+      if (call.name === 'recvmsg') this.#learn(table, passed, '')
+      const held = table.get(passed.fd)
+      if (held) held.end.handedOn = true
+    }
+  }
+
+  #borrowed(table: FdTable, call: TraceCall): void {
+    const object = decoration(call.retText ?? '')
+    if (object !== null) this.#learn(table, { fd: call.ret!, object }, '')
+    // Whose end it is is not followed: nobody can be called the last holder of any of them.
+    for (const end of this.#byName.values()) if (object === null || end.name === object) end.handedOn = true
+  }
+}
+
+function noRelease(table: FdTable): Release {
+  const [life] = table.users
+  return { how: 'closed', life, ns: null, seq: -1, refs: [] }
+}
