@@ -2,6 +2,7 @@ import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
 import { alignClocks } from './clocks.js'
 import { addProcBlocks } from './proc-blocks.js'
+import { replayTraces } from './replay.js'
 
 /**
  * Brings a capture together, one step per file of this folder: one clock, one set of processes, their signals and
@@ -31,9 +32,7 @@ export function correlate(capture: Capture): Analysis {
 
 const STEPS: readonly ((analysis: Analysis) => void)[] = [
   // words of systemd and the kernel, dated
-  // processes and threads
-  // signals
-  // pipes, broken pipes and blocked calls
+  replayTraces,
   addProcBlocks,
   // goroutine groups
   // who waits for whom

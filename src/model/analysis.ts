@@ -52,9 +52,17 @@ export interface BrokenPipe {
   /** The kernel's SIGPIPE for it, where one was seen. */
   sigpipe: Signal | null
   /** Who gave up the other end, where the log shows it. */
-  peer: { how: 'closed' | 'execve' | 'died'; pid: number; comm: string | null; ns: Ns | null; refs: Ref[] } | null
+  peer: {
+    how: 'closed' | 'execve' | 'died' | 'shutdown'
+    pid: number
+    comm: string | null
+    ns: Ns | null
+    refs: Ref[]
+  } | null
   /** What became of the other end, best supported first; set by correlate/pipe-ends. */
   hypotheses?: PeerHypothesis[]
+  /** Later failures of the same process on the same descriptor that are not listed one by one. */
+  repeats?: number
   refs: Ref[]
 }
 
@@ -116,4 +124,6 @@ export interface Analysis {
   ruledOut: RuledOut[]
   /** The process that the question is about, where the evidence or the manifest settles it. */
   victim: Process | null
+  /** What correlate left out to stay bounded, by the name of the list. */
+  leftOut?: { list: string; left: number }[]
 }

@@ -6,8 +6,8 @@ import type { Ref } from '../../model/ref.js'
 import type { Ns } from '../../model/time.js'
 import type { TraceCall } from '../../model/trace.js'
 import { decoration, type FdArg, fdOf, fdPair, numberOf, splitArgs } from './call-args.js'
+import { End, FdTable, type Release } from './ends.js'
 import type { Life, ThreadLife } from './life.js'
-import { End, FdTable, type Release } from './pipe-ends.js'
 
 /** Names that `-yy` gives to both ends of a connection: `UNIX-STREAM:[12->34]`, `TCP:[1.2.3.4:5->6.7.8.9:10]`. */
 const PEERED = /^(UNIX(?:-STREAM|-SEQPACKET|-DGRAM)?|TCP(?:v6)?|SCTP(?:v6)?):\[(.+?)->([^,\]]*\]?:?\d*)/
@@ -106,6 +106,24 @@ export class FdTables {
     if (fd?.object) this.#learn(table, fd, call.name)
   }
 
+  /** The end of a process: it gives up all that it holds. `seq` is where its dying began. */
+  ended(life: Life, refs: Ref[]): void {
+    const table = this.#tables.get(life)
+    if (!table) return
+    this.#tables.delete(life)
+    table.users.delete(life)
+    if (table.users.size > 0) return
+    const seq = Math.min(life.dyingSeq, life.endSeq)
+    for (const end of table.dropAll({ how: 'died', life, ns: life.process.endNs, seq, refs })) this.#forget(end)
+  }
+
+  /** A pipe or connection that nobody holds on either side can never be asked for again. */
+  #forget(end: End): void {
+    if (end.peer && end.peer.holders.size > 0) return
+    for (const dead of [end, end.peer])
+      for (const key of dead?.keys ?? []) if (this.#byName.get(key) === dead) this.#byName.delete(key)
+  }
+
   /** The end that a descriptor is on; null for files and for descriptors whose making was not seen. */
   endOf(life: Life, fd: number): End | null {
     return this.#tables.get(life)?.get(fd)?.end ?? null
@@ -152,20 +170,25 @@ export class FdTables {
     const peered = PEERED.exec(object)
     if (peered && fresh) {
       const [, kind, own, other] = peered
-      this.#byName.set(`${kind}:${own}>${kind.startsWith('UNIX') ? '' : other}`, end)
+      this.#register(`${kind}:${own}>${kind.startsWith('UNIX') ? '' : other}`, end)
       const peer = this.#byName.get(`${kind}:${other}>${kind.startsWith('UNIX') ? '' : own}`)
       if (peer && !end.peer) {
         end.peer = peer
         peer.peer = end
       }
     } else if (PIPE.test(object) && side !== '') {
-      this.#byName.set(`${object}${side}`, end)
+      this.#register(`${object}${side}`, end)
       const peer = this.#byName.get(`${object}${side === 'r' ? 'w' : 'r'}`)
       if (peer && !end.peer) {
         end.peer = peer
         peer.peer = end
       }
     }
+  }
+
+  #register(key: string, end: End): void {
+    this.#byName.set(key, end)
+    end.keys.push(key)
   }
 
   /** A descriptor that is in use says what it is on. Its making was not seen, or its name has changed since (connect). */

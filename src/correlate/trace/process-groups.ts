@@ -83,22 +83,20 @@ export class ProcessGroups {
   }
 
   /** Living members of the caller's own group: kill(0, …). */
-  ownGroup(life: Life): Life[] {
-    return alive(this.#group(life).members)
+  ownGroup(life: Life, seq: number): Life[] {
+    return alive(this.#group(life).members, seq)
   }
 
   /** Living members of a named group: kill(-id, …). A group that a process leads is known by the leader's number. */
   members(by: Life, id: number, seq: number): Life[] {
     const leader = this.tree.spaces.find(by, { local: id, outer: null, comm: null }, seq)
     const group = this.#byId.get(leader?.life.process.pid ?? id)
-    return group ? alive(group.members) : []
-  }
-
-  ended(life: Life): void {
-    this.#of.get(life)?.members.delete(life)
+    return group ? alive(group.members, seq) : []
   }
 }
 
-function alive(members: Set<Life>): Life[] {
+/** Those that have not ended; the ended are forgotten on the way. */
+function alive(members: Set<Life>, seq: number): Life[] {
+  for (const life of members) if (life.endSeq <= seq) members.delete(life)
   return [...members].sort((a, b) => a.process.pid - b.process.pid)
 }

@@ -1,38 +1,15 @@
 /** The signals that a report lists: everything that may matter, and of the noise as much as a reader can use. */
 import type { Signal } from '../../model/signal.js'
+import { FirstAndLast } from './first-and-last.js'
 
 /** Noise (preemption, SIGCHLD, profiling) that is kept: the first and the last of it. */
 const NOISE_KEPT = 2_000
 /** Other signals that are kept: the first and the last of them. A program can raise millions. */
 const KEPT = 50_000
 
-/** The first half and the last half of a sequence of any length. */
-class Ends<T> {
-  readonly #first: T[] = []
-  readonly #last: T[] = []
-  #next = 0
-  dropped = 0
-
-  constructor(readonly half: number) {}
-
-  add(item: T): void {
-    if (this.#first.length < this.half) this.#first.push(item)
-    else if (this.#last.length < this.half) this.#last.push(item)
-    else {
-      this.#last[this.#next] = item
-      this.#next = (this.#next + 1) % this.half
-      this.dropped++
-    }
-  }
-
-  items(): T[] {
-    return [...this.#first, ...this.#last.slice(this.#next), ...this.#last.slice(0, this.#next)]
-  }
-}
-
 export class SignalLog {
-  readonly #noise = new Ends<Signal>(NOISE_KEPT / 2)
-  readonly #other = new Ends<Signal>(KEPT / 2)
+  readonly #noise = new FirstAndLast<Signal>(NOISE_KEPT)
+  readonly #other = new FirstAndLast<Signal>(KEPT)
 
   add(signal: Signal): void {
     ;(signal.noise ? this.#noise : this.#other).add(signal)

@@ -5,6 +5,7 @@ import { isRealTime, signalName } from '../../model/signal-names.js'
 import type { TraceCall } from '../../model/trace.js'
 import { fdOf, pidOf, signalOf, splitArgs } from './call-args.js'
 import type { Life, ThreadLife } from './life.js'
+import type { Moment } from './moment.js'
 import { ProcessGroups } from './process-groups.js'
 import type { ProcessTree } from './process-tree.js'
 import { pidOfPidfd, SENDING, type Send, sendOf } from './sends.js'
@@ -12,7 +13,6 @@ import type { SignalLog } from './signal-log.js'
 import { because, isInit } from './signal-reasons.js'
 import { isNoise } from './signal-source.js'
 import type { LifeSignals, SignalStates, Waiting } from './signal-state.js'
-import type { Moment } from './signal-tracker.js'
 
 const SIGKILL = 9
 const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
@@ -77,7 +77,7 @@ export class Senders {
         return [{ pid: aim.tgid?.outer ?? aim.tgid?.local ?? tid, tid, life: null, thread: null }]
       }
       case 'own-group':
-        return this.#groups.ownGroup(life).map(process)
+        return this.#groups.ownGroup(life, seq).map(process)
       case 'group': {
         const members = this.#groups.members(life, aim.pgid, seq)
         return members.length > 0 ? members.map(process) : [{ pid: aim.pgid, tid: null, life: null, thread: null }]

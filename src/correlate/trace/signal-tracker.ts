@@ -8,13 +8,12 @@
  * - SIGKILL has no `---` line at all, and a blocked, consumed or coalesced signal has none either.
  * - A second standard signal is dropped while a first one is pending in the same queue.
  */
-import type { Ref } from '../../model/ref.js'
 import type { Signal } from '../../model/signal.js'
 import { defaultAction, signalNumber } from '../../model/signal-names.js'
-import type { Ns } from '../../model/time.js'
 import type { TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
 import { Mask, SIGKILL } from './dispositions.js'
 import type { Life, ThreadLife } from './life.js'
+import type { Moment } from './moment.js'
 import type { ProcessTree } from './process-tree.js'
 import type { SignalLog } from './signal-log.js'
 import { because, citeSignal, isInit } from './signal-reasons.js'
@@ -32,14 +31,6 @@ import { consumedBy } from './signal-waiters.js'
 
 const RETURN_OF_A_HANDLER = new Set(['rt_sigreturn', 'sigreturn'])
 const STRAYS_KEPT = 16
-
-/** One event with its place. */
-export interface Moment {
-  thread: ThreadLife
-  ref: Ref
-  ns: Ns | null
-  seq: number
-}
 
 export class SignalTracker {
   readonly #senders: Senders
@@ -318,10 +309,12 @@ export class SignalTracker {
   #exit(event: TraceExit, moment: Moment): void {
     const { life } = moment.thread
     const state = this.states.life(life)
-    const first = !state.dying || event.how === 'killed'
-    state.dying = true
-    if (event.how === 'killed' && event.signal !== null && first) this.#killed(event.signal, moment, state)
+    if (event.how === 'killed') {
+      state.dying = true
+      if (event.signal !== null) this.#killed(event.signal, moment, state)
+    }
     if (life.endSeq > moment.seq) return
+    state.dying = true
     this.#settle(life, state)
     this.states.forget(life)
   }

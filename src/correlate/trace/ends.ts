@@ -18,6 +18,8 @@ export interface Release {
 export class End {
   /** Name that `-y` gives it: `pipe:[385978]`; null where the log has none. */
   name: string | null = null
+  /** Names under which `FdTables` finds it. */
+  readonly keys: string[] = []
   /** The trace shows it being made: nobody outside can hold it, unless it was handed on. */
   made: boolean
   /** A descriptor of it was sent to somebody (SCM_RIGHTS), or may have been: holders outside the tables. */
@@ -63,7 +65,7 @@ export class FdTable {
     const left = (held.end.holders.get(this) ?? 1) - 1
     if (left > 0) held.end.holders.set(this, left)
     else held.end.holders.delete(this)
-    held.end.released = release
+    if (!held.end.released || release.seq >= held.end.released.seq) held.end.released = release
   }
 
   copyTo(child: FdTable): void {
@@ -81,6 +83,13 @@ export class FdTable {
 
   closeOnExec(release: Release): void {
     for (const [fd, held] of [...this.#fds]) if (held.closeOnExec) this.drop(fd, release)
+  }
+
+  /** Gives up everything, as a death does; returns the ends that nobody holds any more. */
+  dropAll(release: Release): End[] {
+    const ends = [...this.#fds.values()].map(held => held.end)
+    for (const fd of [...this.#fds.keys()]) this.drop(fd, release)
+    return ends.filter(end => end.holders.size === 0)
   }
 
   get size(): number {

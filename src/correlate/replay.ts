@@ -1,0 +1,80 @@
+/**
+ * What the traces of a capture show: processes, signals, broken pipes, blocked calls. Each world of traces is walked
+ * twice: once for who is who, once for what they did to each other.
+ */
+import type { Analysis } from '../model/analysis.js'
+import { refKey } from '../model/ref.js'
+import { BlockedCalls, endOfLogs } from './trace/blocked-calls.js'
+import { BrokenPipes } from './trace/broken-pipes.js'
+import { FdTables } from './trace/fds.js'
+import type { Moment } from './trace/moment.js'
+import { ProcessTree } from './trace/process-tree.js'
+import { isSingle, Returns } from './trace/returns.js'
+import { SignalLog } from './trace/signal-log.js'
+import { SignalStates } from './trace/signal-state.js'
+import { SignalTracker } from './trace/signal-tracker.js'
+import { type World, worldsOf } from './trace/world.js'
+
+/** Calls that make a process; its descriptors are copied when the call is entered, not when it returns. */
+const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
+
+/** Fills `processes`, `signals`, `brokenPipes` and `blockedCalls` from the traces. */
+export function replayTraces(analysis: Analysis): void {
+  const log = new SignalLog()
+  for (const world of worldsOf(analysis)) replay(world, analysis, log)
+  analysis.signals.push(...log.all())
+  linkSignals(analysis)
+  leftOut(analysis, 'signals', log.dropped)
+}
+
+function replay(world: World, analysis: Analysis, log: SignalLog): void {
+  const tree = new ProcessTree(world)
+  const states = new SignalStates(world.traces.every(t => !t.options.filtered))
+  const signals = new SignalTracker(tree, states, log)
+  const fds = new FdTables()
+  const pipes = new BrokenPipes(fds)
+  const blocked = new BlockedCalls()
+  const logEnd = endOfLogs(world.traces, analysis.at)
+  const returns = new Returns(isSingle(world.traces), (call, moment) => {
+    pipes.returned(call, moment)
+    fds.returned(call, moment.thread, moment.ref, moment.ns, moment.seq)
+  })
+  world.walk((event, trace, ns, seq) => {
+    returns.before(event.line, ns)
+    const thread = tree.threadAt(event.tid, seq)
+    if (!thread) return
+    const moment: Moment = { thread, ref: { source: trace.source, line: event.line }, ns, seq }
+    if (event.type === 'call') {
+      const endNs = analysis.at(trace.source, event.endNs)
+      if (BIRTH.has(event.name) && event.ret && event.error === null) {
+        const child = tree.spaces.find(thread.life, { local: event.ret, outer: null, comm: null }, seq)
+        if (child) fds.born(child, thread, /\bCLONE_FILES\b/.test(event.args))
+      }
+      blocked.entered(event, moment, endNs, logEnd)
+      returns.entered(event, moment, endNs)
+    }
+    signals.visit(event, moment)
+    if (event.type === 'exit' && thread.life.endSeq === seq) fds.ended(thread.life, [moment.ref])
+  })
+  returns.finish()
+  signals.finish()
+  for (const life of tree.processes()) analysis.processes.push(life.process)
+  analysis.brokenPipes.push(...pipes.all())
+  analysis.blockedCalls.push(...blocked.all())
+  leftOut(analysis, 'brokenPipes', pipes.dropped)
+  leftOut(analysis, 'blockedCalls', blocked.dropped)
+}
+
+/** Joins each failed write with the SIGPIPE that the kernel raised for it. */
+function linkSignals(analysis: Analysis): void {
+  const raised = new Map(
+    analysis.signals
+      .filter(s => s.number === 13 && s.because?.kind === 'failed-write')
+      .map(s => [refKey(s.because!.refs[0]), s]),
+  )
+  for (const broken of analysis.brokenPipes) broken.sigpipe ??= raised.get(refKey(broken.refs[0])) ?? null
+}
+
+function leftOut(analysis: Analysis, list: string, left: number): void {
+  if (left > 0) (analysis.leftOut ??= []).push({ list, left })
+}

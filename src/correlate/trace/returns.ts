@@ -1,0 +1,78 @@
+/**
+ * Puts the returns of calls into the walk. Events come in the order in which calls were entered; what a call did to
+ * descriptors counts from when it returned, and one that waited (accept, a write to a full pipe) can return long after.
+ */
+import type { Ns } from '../../model/time.js'
+import type { Trace, TraceCall } from '../../model/trace.js'
+import type { Moment } from './moment.js'
+
+interface Open {
+  call: TraceCall
+  moment: Moment
+  /** Where it returned: a line of a lone log, a time where several logs are walked at once. */
+  at: number
+}
+
+export class Returns {
+  /** Calls that have not returned, a heap by `at`. */
+  readonly #open: Open[] = []
+
+  /** @param single one log only, so that lines are an order */
+  constructor(
+    readonly single: boolean,
+    readonly returned: (call: TraceCall, moment: Moment) => void,
+  ) {}
+
+  /** Tells of all calls that had returned before an event at this line and time. */
+  before(line: number, ns: Ns | null): void {
+    const now = this.single ? line : (ns ?? Number.NEGATIVE_INFINITY)
+    while (this.#open.length > 0 && this.#open[0].at < now) this.#first()
+  }
+
+  entered(call: TraceCall, moment: Moment, endNs: Ns | null): void {
+    if (call.endLine === null || call.endLine === call.line) {
+      this.returned(call, moment)
+      return
+    }
+    const at = this.single ? call.endLine : (endNs ?? moment.ns ?? 0)
+    this.#push({ call, moment: { ...moment, ns: endNs ?? moment.ns }, at })
+  }
+
+  finish(): void {
+    while (this.#open.length > 0) this.#first()
+  }
+
+  #first(): void {
+    const heap = this.#open
+    const { call, moment } = heap[0]
+    const last = heap.pop()!
+    if (heap.length > 0) {
+      heap[0] = last
+      for (let i = 0; ; ) {
+        let least = i
+        for (const child of [2 * i + 1, 2 * i + 2])
+          if (child < heap.length && heap[child].at < heap[least].at) least = child
+        if (least === i) break
+        ;[heap[i], heap[least]] = [heap[least], heap[i]]
+        i = least
+      }
+    }
+    this.returned(call, moment)
+  }
+
+  #push(open: Open): void {
+    const heap = this.#open
+    heap.push(open)
+    for (let i = heap.length - 1; i > 0; ) {
+      const parent = (i - 1) >> 1
+      if (heap[parent].at <= heap[i].at) return
+      ;[heap[i], heap[parent]] = [heap[parent], heap[i]]
+      i = parent
+    }
+  }
+}
+
+/** Several logs are ordered by time alone. */
+export function isSingle(traces: readonly Trace[]): boolean {
+  return traces.length === 1
+}
