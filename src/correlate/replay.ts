@@ -28,7 +28,7 @@ export function replayTraces(analysis: Analysis): void {
 }
 
 function replay(world: World, analysis: Analysis, log: SignalLog): void {
-  const tree = new ProcessTree(world)
+  const tree = new ProcessTree(world, analysis.at)
   const states = new SignalStates(world.traces.every(t => !t.options.filtered))
   const signals = new SignalTracker(tree, states, log)
   const fds = new FdTables()
@@ -37,10 +37,13 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   const logEnd = endOfLogs(world.traces, analysis.at)
   const returns = new Returns(isSingle(world.traces), (call, moment) => {
     pipes.returned(call, moment)
+    signals.returned(call, moment)
     fds.returned(call, moment.thread, moment.ref, moment.ns, moment.seq)
   })
+  let last = 0
   world.walk((event, trace, ns, seq) => {
-    returns.before(event.line, ns)
+    returns.before(event.line, ns, seq)
+    last = seq
     const thread = tree.threadAt(event.tid, seq)
     if (!thread) return
     const moment: Moment = { thread, ref: { source: trace.source, line: event.line }, ns, seq }
@@ -56,7 +59,7 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
     signals.visit(event, moment)
     if (event.type === 'exit' && thread.life.endSeq === seq) fds.ended(thread.life, [moment.ref])
   })
-  returns.finish()
+  returns.finish(last)
   signals.finish()
   for (const life of tree.processes()) analysis.processes.push(life.process)
   analysis.brokenPipes.push(...pipes.all())

@@ -75,30 +75,42 @@ function kindOf(action: string): Disposition['kind'] {
   return word === 'SIG_DFL' ? 'default' : 'handler'
 }
 
-/** A set of blocked signals as two 32-bit words: bit n-1 is signal n. */
+/**
+ * What is known of the signals that a thread blocks, as 32-bit words: bit n-1 of the first pair is signal n. A thread
+ * that was there before the trace has a mask that only its own calls tell bit by bit.
+ */
 export class Mask {
   constructor(
     readonly low: number,
     readonly high: number,
+    readonly knownLow: number,
+    readonly knownHigh: number,
     /** The call that set it. */
     readonly ref: Ref | null,
   ) {}
 
-  has(number: number): boolean {
-    return number <= 32 ? ((this.low >>> (number - 1)) & 1) === 1 : ((this.high >>> (number - 33)) & 1) === 1
+  static readonly unknown = new Mask(0, 0, 0, 0, null)
+
+  /** True where it is known that the signal is blocked. */
+  blocks(number: number): boolean {
+    return bit(this.low & this.knownLow, this.high & this.knownHigh, number)
   }
 
-  /** The mask after rt_sigprocmask(how, set, …); null where it cannot be known. */
-  static after(before: Mask | null, call: TraceCall, ref: Ref): Mask | null {
+  /** The mask after rt_sigprocmask(how, set, old). */
+  static after(before: Mask, call: TraceCall, ref: Ref): Mask {
     const [how, set, old] = splitArgs(call.args, 3)
-    const base = before ?? Mask.of(old, null)
+    const base = before.knownLow === -1 ? before : (Mask.of(old, null) ?? before)
     const given = Mask.of(set, ref)
     if (!given) return base
     if (how?.includes('SIG_SETMASK') || how === '2' || how === '0x2') return given
-    if (!base) return null
-    if (how?.includes('SIG_UNBLOCK') || how === '1' || how === '0x1')
-      return new Mask(base.low & ~given.low, base.high & ~given.high, ref)
-    return new Mask(base.low | given.low, base.high | given.high, ref)
+    const unblock = how?.includes('SIG_UNBLOCK') || how === '1' || how === '0x1'
+    return new Mask(
+      unblock ? base.low & ~given.low : base.low | given.low,
+      unblock ? base.high & ~given.high : base.high | given.high,
+      base.knownLow | given.low,
+      base.knownHigh | given.high,
+      ref,
+    )
   }
 
   /** Reads `[USR1 RT_2]` or `~[KILL]`; null where it is not a set. */
@@ -114,7 +126,12 @@ export class Mask {
       low = ~low
       high = ~high
     }
-    const unblockable = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
-    return new Mask(low & ~unblockable, high, ref)
+    return new Mask(low & ~UNBLOCKABLE, high, -1, -1, ref)
   }
+}
+
+const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
+
+function bit(low: number, high: number, number: number): boolean {
+  return number <= 32 ? ((low >>> (number - 1)) & 1) === 1 : ((high >>> (number - 33)) & 1) === 1
 }

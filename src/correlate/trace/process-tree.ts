@@ -11,13 +11,14 @@ import { argvOf, decoration, numberOf, pidOf, splitArgs, stringOf } from './call
 import { GoFingerprint } from './go-fingerprint.js'
 import { cite, Life, latest, newProcess, PidSpace, type ThreadLife } from './life.js'
 import { PidSpaces } from './pid-spaces.js'
+import { isSingle, Returns } from './returns.js'
 import { type ChildEnd, endOfChildInfo, endOfWaitStatus, siginfoOf } from './wait-status.js'
 import type { World } from './world.js'
 
 /** TASK_COMM_LEN without its end: longer names are cut by the kernel. */
 const COMM_LENGTH = 15
 
-/** A call that makes a process or thread, by what it is known for. */
+const WAITS = new Set(['wait4', 'waitpid', 'waitid'])
 const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
 
 export class ProcessTree {
@@ -32,12 +33,22 @@ export class ProcessTree {
   readonly #lastSignal = new Map<Life, { number: number; seq: number }>()
   #seq = 0
 
-  constructor(world: World) {
+  /** @param at turns a source's time into capture time */
+  constructor(world: World, at: (source: string, ns: Ns | null) => Ns | null) {
     this.spaces = new PidSpaces((tid, seq) => this.threadAt(tid, seq))
+    const returns = new Returns(isSingle(world.traces), (call, { thread, ref, ns }) =>
+      this.#waited(call, thread, ref, ns),
+    )
     world.walk((event, trace, ns, seq) => {
+      returns.before(event.line, ns, seq)
       this.#seq = seq
-      this.#visit(event, { source: trace.source, line: event.line }, ns)
+      const ref = { source: trace.source, line: event.line }
+      this.#visit(event, ref, ns)
+      if (event.type !== 'call' || !WAITS.has(event.name)) return
+      const thread = this.threadAt(event.tid, seq)
+      if (thread) returns.entered(event, { thread, ref, ns, seq }, at(trace.source, event.endNs))
     })
+    returns.finish(this.#seq)
     for (const trace of world.traces) this.#lastCalls(trace)
     for (const life of this.lives) this.#close(life)
   }
@@ -138,15 +149,22 @@ export class ProcessTree {
     else if (name === 'tgkill') this.#saysGroup(thread, call)
     else if (name === 'unshare' || name === 'setns') {
       if (call.args.includes('CLONE_NEWPID')) thread.life.childSpace = new PidSpace(false)
-    } else if (name === 'wait4' || name === 'waitpid') {
-      const end = call.ret > 0 ? endOfWaitStatus(splitArgs(call.args, 2)[1] ?? '') : null
-      const tracer = call.args.includes('__WALL')
-      if (end) this.#childEnded(thread, call.ret, outerOf(call.retText), end, ref, ns, tracer)
-    } else if (name === 'waitid') {
+    }
+  }
+
+  /** wait4 and waitid tell how a child ended, when they return. */
+  #waited(call: TraceCall, thread: ThreadLife, ref: Ref, ns: Ns | null): void {
+    if (call.state !== 'returned' || call.error !== null || call.injected || call.ret === null) return
+    const cited = call.endLine === null ? ref : { ...ref, line: call.endLine }
+    if (call.name === 'waitid') {
       const info = siginfoOf(splitArgs(call.args, 3)[2])
       const end = info && endOfChildInfo(info)
-      if (end && info.pid !== undefined) this.#childEnded(thread, info.pid, null, end, ref, ns)
+      if (end && info.pid !== undefined) this.#childEnded(thread, info.pid, null, end, cited, ns)
+      return
     }
+    const end = call.ret > 0 ? endOfWaitStatus(splitArgs(call.args, 2)[1] ?? '') : null
+    const tracer = call.args.includes('__WALL')
+    if (end) this.#childEnded(thread, call.ret!, outerOf(call.retText), end, cited, ns, tracer)
   }
 
   #birth(call: TraceCall, parent: ThreadLife, ref: Ref, ns: Ns | null): void {
@@ -338,7 +356,8 @@ export class ProcessTree {
 
   #lastCalls(trace: Trace): void {
     for (const last of trace.lastCalls) {
-      const thread = this.#thread(last.tid, { source: trace.source, line: last.line }, null)
+      const known = this.threadAt(last.tid, Number.POSITIVE_INFINITY)
+      const thread = known ?? this.#thread(last.tid, { source: trace.source, line: last.line }, null)
       this.#go.text(thread, last.args)
     }
   }

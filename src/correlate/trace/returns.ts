@@ -20,13 +20,14 @@ export class Returns {
   /** @param single one log only, so that lines are an order */
   constructor(
     readonly single: boolean,
+    /** Told of the call with the time of its return, at the place of the walk that its return has. */
     readonly returned: (call: TraceCall, moment: Moment) => void,
   ) {}
 
-  /** Tells of all calls that had returned before an event at this line and time. */
-  before(line: number, ns: Ns | null): void {
+  /** Tells of all calls that had returned before an event at this line and time, which is at `seq` in the walk. */
+  before(line: number, ns: Ns | null, seq: number): void {
     const now = this.single ? line : (ns ?? Number.NEGATIVE_INFINITY)
-    while (this.#open.length > 0 && this.#open[0].at < now) this.#first()
+    while (this.#open.length > 0 && this.#open[0].at < now) this.#first(seq - 1)
   }
 
   entered(call: TraceCall, moment: Moment, endNs: Ns | null): void {
@@ -38,11 +39,12 @@ export class Returns {
     this.#push({ call, moment: { ...moment, ns: endNs ?? moment.ns }, at })
   }
 
-  finish(): void {
-    while (this.#open.length > 0) this.#first()
+  /** Tells of the rest, at the end of the walk. */
+  finish(seq: number): void {
+    while (this.#open.length > 0) this.#first(seq)
   }
 
-  #first(): void {
+  #first(seq: number): void {
     const heap = this.#open
     const { call, moment } = heap[0]
     const last = heap.pop()!
@@ -57,7 +59,7 @@ export class Returns {
         i = least
       }
     }
-    this.returned(call, moment)
+    this.returned(call, { ...moment, seq: Math.max(seq, moment.seq) })
   }
 
   #push(open: Open): void {

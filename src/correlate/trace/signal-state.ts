@@ -4,7 +4,7 @@ import type { Signal } from '../../model/signal.js'
 import type { Ns } from '../../model/time.js'
 import type { TraceCall } from '../../model/trace.js'
 import type { PidArg } from './call-args.js'
-import { Dispositions, type Mask } from './dispositions.js'
+import { Dispositions, Mask } from './dispositions.js'
 import type { Life, ThreadLife } from './life.js'
 
 /** A signal that was sent and has not been seen to arrive. */
@@ -47,7 +47,7 @@ export interface LifeSignals {
 }
 
 export interface ThreadSignals {
-  mask: Mask | null
+  mask: Mask
   open: Delivery[]
   /** Last call of the thread. */
   last: { name: string; error: string | null; restart: boolean; ref: Ref; ns: Ns | null } | null
@@ -83,14 +83,15 @@ export class SignalStates {
 
   thread(thread: ThreadLife): ThreadSignals {
     let state = this.#threads.get(thread)
-    if (!state) this.#threads.set(thread, (state = { mask: null, open: [], last: null, lastSeq: -1 }))
+    if (!state) this.#threads.set(thread, (state = { mask: Mask.unknown, open: [], last: null, lastSeq: -1 }))
     return state
   }
 
   /** A birth: the child has its parent's handlers, and the mask of the thread that made it. */
   born(child: ThreadLife, maker: ThreadLife): void {
     if (child.life !== maker.life) this.life(child.life)
-    this.thread(child).mask ??= this.thread(maker).mask
+    const state = this.thread(child)
+    if (state.mask === Mask.unknown) state.mask = this.thread(maker).mask
   }
 
   execve(life: Life): void {

@@ -64,6 +64,14 @@ export class SignalTracker {
     thread.lastSeq = moment.seq
   }
 
+  /** A call has returned; `seq` is the place of the walk by then. */
+  returned(call: TraceCall, moment: Moment): void {
+    const thread = this.states.thread(moment.thread)
+    this.#consumed(call, moment)
+    this.#failedWrite(call, moment, thread)
+    thread.lastSeq = Math.max(thread.lastSeq, moment.seq)
+  }
+
   #call(call: TraceCall, moment: Moment, thread: ThreadSignals): void {
     this.#effectShownBy(call, moment, thread)
     const life = this.states.life(moment.thread.life)
@@ -77,14 +85,10 @@ export class SignalTracker {
       if (succeeded) thread.mask = Mask.after(thread.mask, call, ref)
     } else if (RETURN_OF_A_HANDLER.has(call.name)) {
       const restored = /mask=(~?\[[^\]]*\])/.exec(call.args)
-      if (restored) thread.mask = Mask.of(restored[1], ref)
+      if (restored) thread.mask = Mask.of(restored[1], ref) ?? thread.mask
     } else if (call.name === 'exit_group') life.dying = true
     else if ((call.name === 'execve' || call.name === 'execveat') && succeeded) this.states.execve(moment.thread.life)
-    else {
-      this.#senders.call(call, moment)
-      this.#consumed(call, moment)
-    }
-    this.#failedWrite(call, moment, thread)
+    else this.#senders.call(call, moment)
     thread.last = lastOf(call, ref, moment.ns)
   }
 
@@ -290,7 +294,7 @@ export class SignalTracker {
       RETURN_OF_A_HANDLER.has(call.name)
     )
       return
-    if (!thread.mask?.has(13)) return
+    if (!thread.mask.blocks(13)) return
     this.#senders.kernel(13, moment, 'failed-write', `${call.name} had failed with EPIPE`)
   }
 
@@ -393,12 +397,12 @@ export class SignalTracker {
     }
     const threads = w.thread ? [w.thread] : life.threads
     const masks = threads.map(t => this.states.thread(t).mask)
-    const blocked = masks.length > 0 && masks.every(m => m?.has(signal.number))
+    const blocked = masks.length > 0 && masks.every(m => m.blocks(signal.number))
     const moved = threads.some(t => this.states.thread(t).lastSeq > w.seq)
     if (!blocked && !moved && !life.ended) return
     signal.outcome = 'pending'
     if (!blocked) return
-    const refs = masks.flatMap(m => (m?.ref ? [m.ref] : [])).slice(0, 3)
+    const refs = masks.flatMap(m => (m.ref ? [m.ref] : [])).slice(0, 3)
     const text = w.thread
       ? 'the thread had it blocked'
       : threads.length === 1
