@@ -10,7 +10,7 @@ import { noClock, type Source, unaligned } from '../model/source.js'
 import { type Member, tarMembers, zipMembers } from './archive.js'
 import { hashFile } from './hash.js'
 import { FileInput, MemoryInput } from './input.js'
-import { BombError, Spool, type Spooled, TemporaryFolder } from './spool.js'
+import { BombError, Spool, type Spooled, TemporaryFiles } from './spool.js'
 import { type Packing, packingOf, unpack } from './unpack.js'
 import { type Found, unreadable, walk } from './walk.js'
 
@@ -69,7 +69,7 @@ export async function openInputs(
 class Opener {
   readonly inputs: Input[] = []
   readonly hashes: Promise<void>[] = []
-  readonly temporary = new TemporaryFolder()
+  readonly temporary = new TemporaryFiles()
   #names = new Set<string>()
 
   constructor(
@@ -104,7 +104,16 @@ class Opener {
 
   async #stdin(name: string): Promise<void> {
     const spool = new Spool(this.temporary, this.limits, () => 0, true)
-    for await (const piece of process.stdin) spool.write(piece)
+    // `journalctl -f -o json | sigtrace analyze -` ends with Ctrl-C: what was read until then is what is wanted.
+    const enough = () => void process.stdin.destroy()
+    process.once('SIGINT', enough)
+    try {
+      for await (const piece of process.stdin) spool.write(piece)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#damaged(name, error)
+    } finally {
+      process.off('SIGINT', enough)
+    }
     await this.#unpacked(name, spool.end(), spool.sha256(), 0)
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, rmSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Limits } from '../config/settings.js'
@@ -10,20 +10,32 @@ const IN_MEMORY = 32 * 1024 * 1024
 const BOMB_FLOOR = 256 * 1024 * 1024
 const ZEROS = Buffer.alloc(64 * 1024)
 
-/** The folder for unpacked files: made when first needed, private to this user, removed at the end. */
-export class TemporaryFolder {
-  #path: string | null = null
-  #count = 0
+/**
+ * Temporary files for what was unpacked. On Linux a file has no name from the start: it is reached as /proc/self/fd/N, also
+ * by worker threads, and is gone with the process however that ends. Elsewhere it lies in a private folder until `remove`.
+ */
+export class TemporaryFiles {
+  #folder: string | null = null
+  #open: number[] = []
 
-  /** A path for a new file in the folder. */
-  next(): string {
-    this.#path ??= mkdtempSync(join(tmpdir(), 'sigtrace-'))
-    return join(this.#path, String(this.#count++))
+  /** A new empty file: its descriptor, and a path by which it can be opened again. */
+  create(): { fd: number; file: string } {
+    this.#folder ??= mkdtempSync(join(tmpdir(), 'sigtrace-'))
+    const file = join(this.#folder, String(this.#open.length))
+    const fd = openSync(file, 'wx+', 0o600)
+    this.#open.push(fd)
+    if (process.platform !== 'linux') return { fd, file }
+    unlinkSync(file)
+    rmdirSync(this.#folder)
+    this.#folder = null
+    return { fd, file: `/proc/self/fd/${fd}` }
   }
 
   remove(): void {
-    if (this.#path !== null) rmSync(this.#path, { recursive: true, force: true })
-    this.#path = null
+    for (const fd of this.#open) closeSync(fd)
+    this.#open = []
+    if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true })
+    this.#folder = null
   }
 }
 
@@ -42,7 +54,7 @@ export class Spool {
   #hash: ReturnType<typeof createHash> | null
 
   constructor(
-    private readonly folder: TemporaryFolder,
+    private readonly temporary: TemporaryFiles,
     private readonly limits: Limits,
     /** Bytes of packed input read so far; 0 for input that is not packed. */
     private readonly packed: () => number,
@@ -70,8 +82,9 @@ export class Spool {
   }
 
   #toDisk(): void {
-    this.#file = this.folder.next()
-    this.#fd = openSync(this.#file, 'wx', 0o600)
+    const { fd, file } = this.temporary.create()
+    this.#fd = fd
+    this.#file = file
     let at = 0
     for (const piece of this.#pieces) {
       this.#put(piece, at)
@@ -90,7 +103,7 @@ export class Spool {
     }
   }
 
-  /** Closes the spool. To be called once, also after an error: what arrived until then is kept. */
+  /** Ends the spool. To be called once, also after an error: what arrived until then is kept. */
   end(): Spooled {
     if (this.#fd === -1) {
       const bytes = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces)
@@ -98,7 +111,6 @@ export class Spool {
       return { bytes, file: null, size: this.#size }
     }
     ftruncateSync(this.#fd, this.#size)
-    closeSync(this.#fd)
     return { bytes: null, file: this.#file, size: this.#size }
   }
 

@@ -1,6 +1,7 @@
 /** What is packed is unpacked, within limits, and what is wrong with it is said. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
@@ -94,6 +95,22 @@ for (const packing of ['zst', 'xz', 'lz4'])
     assert.equal(codes, [])
     assert.equal(inputs[`lines.txt.${packing}`], Array.from({ length: 2000 }, (_, i) => `line ${i}\n`).join(''))
   })
+archives('what is large lies in a file without a name', async () => {
+  const big = Buffer.alloc(40 * 2 ** 20)
+  for (let i = 0; i < big.length; i += 4096) big.writeUInt32LE(i, i)
+  const left = () => readdirSync(tmpdir()).filter(n => n.startsWith('sigtrace-') && !n.startsWith('sigtrace-test-'))
+  const before = left()
+  await inFolder({ 'core.gz': gzipSync(big, { level: 1 }) }, async folder => {
+    const intake = await openInputs([folder], new Diagnostics())
+    assert.equal(left(), before)
+    assert.ok(intake.inputs[0].file)
+    assert.ok(big.equals(intake.inputs[0].read(0, big.length)))
+    const pieces: Buffer[] = []
+    for (const piece of intake.inputs[0].chunks()) pieces.push(Buffer.from(piece))
+    assert.ok(big.equals(Buffer.concat(pieces)))
+    intake.close()
+  })
+})
 archives('several gzip members in one file are one input', async () => {
   assert.equal((await opened({ 'log.gz': Buffer.concat([gzipSync('one\n'), gzipSync('two\n')]) })).inputs, {
     'log.gz': 'one\ntwo\n',
