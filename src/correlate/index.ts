@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
 import { alignClocks } from './clocks.js'
+import { addLifecycle } from './lifecycle.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
 
@@ -32,6 +33,8 @@ export function correlate(capture: Capture): Analysis {
 
 const STEPS: readonly ((analysis: Analysis) => void)[] = [
   // words of systemd and the kernel, dated
+  addLifecycle,
+  // processes and threads, signals, pipes, broken pipes and blocked calls
   replayTraces,
   addProcBlocks,
   // goroutine groups

@@ -121,6 +121,8 @@ export interface Analysis {
   waits: WaitGraph
   /** The capture's lifecycle events in order, dated in capture time. */
   lifecycle: LifecycleEvent[]
+  /** Unit of a process, by pid, where the journal or systemctl names both; set by correlate/lifecycle. */
+  unitByPid?: ReadonlyMap<number, string>
   ruledOut: RuledOut[]
   /** The process that the question is about, where the evidence or the manifest settles it. */
   victim: Process | null

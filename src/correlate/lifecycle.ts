@@ -1,0 +1,148 @@
+/**
+ * The words of systemd, the kernel and systemd-coredump on the capture's clock: dated, each told once however many exports of
+ * the journal hold it, ordered, and with the process that they speak of where another line names it.
+ */
+import type { Analysis } from '../model/analysis.js'
+import type { LifecycleEvent } from '../model/lifecycle.js'
+import type { Source } from '../model/source.js'
+
+/** Two lines about one event can lie this far apart when their clocks show no more than milliseconds. */
+const SAME_NS = 5e6
+/** systemd acts on a death at once: its lines about one death stand within this time. */
+const ONE_DEATH_NS = 2e9
+
+type Told = LifecycleEvent & { source: string }
+
+/** Fills `analysis.lifecycle` and `analysis.unitByPid`. */
+export function addLifecycle(analysis: Analysis): void {
+  const sources = new Map(analysis.capture.sources.map(s => [s.path, s]))
+  const dated = analysis.capture.lifecycle.map(event => ({ ...event, ns: analysis.at(event.source, event.ns) }))
+  const events = withoutState(tellOnce(dated, sources))
+  // Undated events keep their place behind the dated ones, in the order of their source.
+  const order = new Map(events.map((event, index) => [event, index]))
+  events.sort((a, b) => (a.ns ?? Infinity) - (b.ns ?? Infinity) || order.get(a)! - order.get(b)!)
+  nameProcesses(events)
+  analysis.lifecycle = events
+  analysis.unitByPid = unitsByPid(analysis)
+}
+
+/** Events that several exports of one journal tell, merged into one with all its places. */
+function tellOnce(events: readonly Told[], sources: ReadonlyMap<string, Source>): Told[] {
+  const byText = new Map<string, Map<string, Told[]>>()
+  for (const event of events) {
+    const key = `${event.kind} ${event.unit} ${event.pid} ${event.text}`
+    let bySource = byText.get(key)
+    if (!bySource) byText.set(key, (bySource = new Map()))
+    const list = bySource.get(event.source)
+    if (list) list.push(event)
+    else bySource.set(event.source, [event])
+  }
+  const told: Told[] = []
+  for (const bySource of byText.values()) {
+    const lists = [...bySource.values()].sort((a, b) => worth(b, sources) - worth(a, sources))
+    let known = lists[0]
+    for (const list of lists.slice(1)) known = mergeInOrder(known, list, sources)
+    told.push(...known)
+  }
+  const order = new Map(events.map((event, index) => [event, index]))
+  return told.sort((a, b) => order.get(a)! - order.get(b)!)
+}
+
+/** Lists with times, and fine ones, come first: the others are matched against them. */
+function worth(list: readonly Told[], sources: ReadonlyMap<string, Source>): number {
+  if (list[0].ns === null) return -1
+  return 1e9 / (sources.get(list[0].source)?.clock.resolutionNs || 1e9) + list.length * 1e-3
+}
+
+/** Walks two lists side by side; an event of `more` that is one of `known` only adds its place. */
+function mergeInOrder(known: readonly Told[], more: readonly Told[], sources: ReadonlyMap<string, Source>): Told[] {
+  const merged = [...known]
+  const tolerance = slack(known[0].source, sources) + slack(more[0].source, sources) + SAME_NS
+  let at = 0
+  for (const event of more) {
+    while (at < known.length && event.ns !== null && known[at].ns !== null && known[at].ns! < event.ns - tolerance) at++
+    const match = known[at]
+    const isSame =
+      match !== undefined &&
+      (event.ns === null || match.ns === null || Math.abs(match.ns - event.ns) <= tolerance) &&
+      (event.detail.host === undefined || match.detail.host === undefined || event.detail.host === match.detail.host)
+    if (!isSame) {
+      merged.push(event)
+      continue
+    }
+    match.refs = [...match.refs, ...event.refs]
+    for (const name in event.detail) match.detail[name] ??= event.detail[name]
+    match.signal ??= event.signal
+    match.comm ??= event.comm
+    at++
+  }
+  return merged
+}
+
+function slack(path: string, sources: ReadonlyMap<string, Source>): number {
+  const source = sources.get(path)
+  return (source?.clock.resolutionNs ?? 0) + (source?.alignment.uncertaintyNs ?? 0)
+}
+
+/** What `systemctl show` says of a death that the journal tells too only adds the pid and its place. */
+function withoutState(events: readonly Told[]): Told[] {
+  const told = events.filter(e => e.detail.from !== 'state')
+  const byUnit = new Map<string, Told[]>()
+  for (const event of told) {
+    const key = `${event.kind} ${event.unit} ${event.signal} ${event.code} ${event.result}`
+    const list = byUnit.get(key)
+    if (list) list.push(event)
+    else byUnit.set(key, [event])
+  }
+  const kept = [...told]
+  for (const state of events) {
+    if (state.detail.from !== 'state') continue
+    const candidates = byUnit.get(`${state.kind} ${state.unit} ${state.signal} ${state.code} ${state.result}`) ?? []
+    const match = candidates.findLast(
+      e => e.ns === null || state.ns === null || Math.abs(e.ns - state.ns) <= ONE_DEATH_NS,
+    )
+    if (match) {
+      match.pid ??= state.pid
+      match.refs = [...match.refs, ...state.refs]
+    } else kept.push(state)
+  }
+  return kept
+}
+
+/**
+ * `Main process exited` names no pid. The line before it can: `Forked … as 874`, `Killing process 482 (chatty)`, `Child 874
+ * (chatty) died`. They are believed when unit and signal agree and no other start lies between.
+ */
+function nameProcesses(events: readonly Told[]): void {
+  const named = new Map<string, { pid: number; comm: string | null; signal: string | null; ns: number | null }>()
+  for (const event of events) {
+    const unit = event.unit ?? ''
+    if (event.kind === 'starting' || event.kind === 'restart') named.delete(unit)
+    if (event.pid !== null && unit !== '' && ['forked', 'killing', 'process-exited'].includes(event.kind)) {
+      const { pid, comm, signal, ns } = event
+      named.set(unit, { pid, comm, signal: event.kind === 'forked' ? null : signal, ns })
+    }
+    if (event.kind !== 'process-exited' || event.pid !== null || event.detail.process !== 'main') continue
+    const known = named.get(unit)
+    if (!known || (known.signal !== null && event.signal !== null && known.signal !== event.signal)) continue
+    event.pid = known.pid
+    event.comm ??= known.comm
+  }
+}
+
+/** Units by pid, from what names both: journal entries with trusted fields, events, the state that systemctl shows. */
+function unitsByPid(analysis: Analysis): Map<number, string> {
+  const units = new Map<number, string>()
+  for (const journal of analysis.capture.journals)
+    for (const { pid, fields } of journal.entries) {
+      const unit = fields._SYSTEMD_USER_UNIT ?? fields._SYSTEMD_UNIT
+      if (pid !== null && unit !== undefined && unit !== 'init.scope') units.set(pid, unit)
+    }
+  for (const { pid, unit, kind } of analysis.lifecycle)
+    if (pid !== null && unit !== null && kind !== 'signal-received') units.set(pid, unit)
+  for (const { unit, directives } of analysis.capture.units)
+    for (const { key, value } of directives)
+      if ((key === 'MainPID' || key === 'ExecMainPID') && Number(value) > 0 && unit !== '')
+        units.set(Number(value), unit)
+  return units
+}
