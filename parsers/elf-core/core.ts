@@ -7,6 +7,7 @@ import { signalName } from '../../src/model/signal-names.js'
 import { shownId } from './build-id.js'
 import { type Elf, EM_AARCH64, EM_X86_64, machineName, PF_W, PT_LOAD, readElf } from './elf.js'
 import { readGoroutines } from './go/goroutines.js'
+import { GoObjects } from './go/objects.js'
 import { findGoRuntime, findGoRuntimeAlone, type GoRuntime } from './go/runtime.js'
 import { Scheduler } from './go/scheduler.js'
 import { Memory, piecesOf } from './memory.js'
@@ -115,7 +116,8 @@ function addSnapshot(
   sink: Sink,
 ): void {
   const now = scheduler.now()
-  const read = readGoroutines(memory, elf.machine, runtime, g => scheduler.running(g), now)
+  const objects = new GoObjects(source, memory, runtime.layout, runtime.minor, now)
+  const read = readGoroutines(memory, elf.machine, runtime, g => scheduler.running(g), now, objects)
   sink.snapshots.push({
     source,
     format: 'core',
@@ -126,12 +128,8 @@ function addSnapshot(
     line: 0,
     table: read.table,
     threads: core.threads,
-    objects: [],
-    detail: row => ({
-      frames: [...read.table.stacks[read.table.stack[row]].frames],
-      createdBy: read.table.stacks[read.table.stack[row]].createdBy,
-      registers: null,
-    }),
+    objects: objects.list(),
+    detail: row => read.detail(row),
   })
 }
 

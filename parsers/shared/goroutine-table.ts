@@ -74,6 +74,11 @@ export class GoroutineTableBuilder {
     return index
   }
 
+  /** Frames of a stack that was added. */
+  frames(stack: number): readonly Frame[] {
+    return this.#stacks[stack].frames
+  }
+
   /** Index of a status or wait reason. */
   state(state: string): number {
     const known = this.#stateIndex.get(state)

@@ -1,14 +1,25 @@
 /** Every goroutine of a core: who it is, where it stands, what it waits for. */
-import { GoroutineFlag, type GoroutineTable } from '../../../src/model/goroutine.js'
+import {
+  type Frame,
+  type GoroutineDetail,
+  GoroutineFlag,
+  type GoroutineTable,
+  PRIMITIVES,
+} from '../../../src/model/goroutine.js'
 import { GoroutineTableBuilder } from '../../shared/goroutine-table.js'
 import { waitReason } from '../../shared/wait-reasons.js'
+import { EM_AARCH64 } from '../elf.js'
 import type { Memory } from '../memory.js'
+import { type Registers, registerText } from '../registers.js'
 import { G, G_SCAN } from './all-goroutines.js'
+import { argumentsOf } from './arguments.js'
+import { BlockedOnFinder, ownerOfSemaphore } from './blocked-on.js'
 import { labelsAt } from './labels.js'
 import type { Layout } from './layout.js'
+import type { GoObjects } from './objects.js'
 import type { GoRuntime } from './runtime.js'
 import { StackInterner, StackNamer } from './stacks.js'
-import { type GoFrame, type Start, Unwinder } from './unwind.js'
+import { type Start, Unwinder } from './unwind.js'
 
 const STATUS: Readonly<Record<number, string>> = {
   [G.runnable]: 'runnable',
@@ -60,16 +71,20 @@ export function savedStart(memory: Memory, g: GoroutineWords, layout: Layout): S
   }
 }
 
+/** The thread that a goroutine's m is, and where the goroutine stands on its own stack by the thread's registers. */
+export type RunningOn = (g: GoroutineWords) => { tid: number; start: Start | null; registers: Registers | null } | null
+
+/** A detailed stack is for reading: deeper ones are cut. */
+const MOST_DETAILED = 256
+
 export interface Goroutines {
   table: GoroutineTable
-  /** Address of the g of each row. */
-  addresses: Float64Array
+  /** Reads a row again: frames with arguments, and registers of what a thread was running. */
+  detail(row: number): GoroutineDetail
   /** Rows whose stack ended before its outermost frame. */
   cut: number[]
   /** Entries of the list that could not be read, or are no goroutines. */
   unreadable: number
-  unwinder: Unwinder | null
-  namer: StackNamer | null
 }
 
 /**
@@ -83,8 +98,9 @@ export function readGoroutines(
   memory: Memory,
   machine: number,
   runtime: GoRuntime,
-  running: (g: GoroutineWords) => { tid: number; start: Start | null } | null,
+  running: RunningOn,
   now: number,
+  objects: GoObjects,
 ): Goroutines {
   const { layout, allgs, tab, minor } = runtime
   const builder = new GoroutineTableBuilder(allgs?.length ?? 1)
@@ -93,6 +109,7 @@ export function readGoroutines(
   const interner = unwinder && namer && new StackInterner(unwinder, namer, builder)
   const addresses: number[] = []
   const cut: number[] = []
+  const blocked = new BlockedOnFinder(memory, layout)
   const labelSets = new Map<number, Record<string, string> | null>()
   let unreadable = 0
   for (let i = 0; i < (allgs?.length ?? 0); i++) {
@@ -108,19 +125,21 @@ export function readGoroutines(
     const reason = memory.u8(address + o.waitreason)
     const waits = g.status === G.waiting || g.status === G.leaked
     const state = waits && reason > 0 ? reasonText(reason, minor) : word
-    const thread = g.m > 0 ? running(g) : null
-    const start = (g.status === G.running ? thread?.start : null) ?? savedStart(memory, g, layout)
+    const { thread, start } = whereIs(memory, g, layout, running)
     const gopc = memory.u64(address + o.gopc)
+    blocked.start()
     const walked = interner
-      ? interner.stack(start, gopc)
+      ? interner.stack(start, gopc, (frame, depth) => blocked.look(frame, depth))
       : { index: builder.stack(nakedStack(memory, start, layout, g, gopc)), end: 'top' as const }
     const since = memory.u64(address + o.waitsince)
     const labels = labelsOf(memory, memory.u64(address + o.labels), minor, labelSets)
     const parent = o.parentGoid === undefined ? 0 : memory.u64(address + o.parentGoid)
+    const object = waits ? objectOf(builder, walked.index, state, g, blocked, objects) : 0
     const row = builder.add({
       id: g.id,
       stack: walked.index,
       state,
+      object,
       flags:
         (memory.u64(address + o.lockedm) > 0 ? GoroutineFlag.locked : 0) |
         (g.status === G.leaked ? GoroutineFlag.leaked : 0),
@@ -133,7 +152,66 @@ export function readGoroutines(
     addresses.push(address)
     if (walked.end === 'lost' || walked.end === 'foreign') cut.push(row)
   }
-  return { table: builder.finish(), addresses: Float64Array.from(addresses), cut, unreadable, unwinder, namer }
+  const table = builder.finish()
+  const detail = (row: number): GoroutineDetail => {
+    const { frames, createdBy } = table.stacks[table.stack[row]]
+    if (!unwinder || !namer || row >= addresses.length) return { frames: [...frames], createdBy, registers: null }
+    const { thread, start } = whereIs(memory, goroutineAt(memory, addresses[row], layout), layout, running)
+    return {
+      frames: framesWithArguments(memory, unwinder, namer, start, machine),
+      createdBy,
+      registers: thread?.registers ? registerText(thread.registers) : null,
+    }
+  }
+  return { table, detail, cut, unreadable }
+}
+
+/** The thread of a goroutine, and where it stands: by the thread's registers if it runs, else as it was saved. */
+function whereIs(memory: Memory, g: GoroutineWords, layout: Layout, running: RunningOn) {
+  const thread = g.m > 0 ? running(g) : null
+  const live = g.status === G.running ? (thread?.start ?? null) : null
+  return { thread, start: live ?? savedStart(memory, g, layout) }
+}
+
+function framesWithArguments(
+  memory: Memory,
+  unwinder: Unwinder,
+  namer: StackNamer,
+  start: Start,
+  machine: number,
+): Frame[] {
+  const frames: Frame[] = []
+  unwinder.walk(start, frame => {
+    const args = argumentsOf(memory, namer.tab, frame, machine === EM_AARCH64 ? 8 : 0)
+    for (const f of namer.frames(frame)) frames.push({ ...f, args: f.inlined ? '...' : args })
+    return frames.length < MOST_DETAILED
+  })
+  return frames
+}
+
+/** Finds what a waiting goroutine is blocked on, and notes it there. */
+function objectOf(
+  builder: GoroutineTableBuilder,
+  stack: number,
+  state: string,
+  g: GoroutineWords,
+  blocked: BlockedOnFinder,
+  objects: GoObjects,
+): number {
+  const primitive = PRIMITIVES[builder.primitive(builder.state(state), stack)]
+  if (primitive === 'sleep') return objects.timer(g.address, g.id)
+  const found = blocked.find(g.address, primitive)
+  for (const channel of found.channels) objects.channel(channel)
+  const semaphore = primitive !== 'cond' && primitive !== 'netpoll' && found.channels.length === 0
+  const object = semaphore
+    ? ownerOfSemaphore(
+        found.object,
+        primitive,
+        builder.frames(stack).some(f => f.func.endsWith('(*Mutex).lockSlow')),
+      )
+    : found.object
+  objects.waiter(primitive, object, g.id, g.address)
+  return object
 }
 
 function reasonText(reason: number, minor: number | null): string {
@@ -170,5 +248,3 @@ function nakedStack(memory: Memory, start: Start, layout: Layout, g: GoroutineWo
   const frame = (pc: number) => ({ func: `0x${pc.toString(16)}`, file: null, line: null, pc })
   return { frames: pcs.map(frame), createdBy: gopc > 0 ? frame(gopc) : null, elided: false }
 }
-
-export type { GoFrame }

@@ -173,6 +173,16 @@ const LAYOUTS: readonly { from: number; layout: Layout }[] = [
   },
 ]
 
+/**
+ * Layouts of the poll descriptor from Go 1.14 on. Fixes to races moved its fields in point releases too, so each is tried:
+ * only the right one has the waiting goroutine in it.
+ */
+export const POLL_DESCS: readonly Layout['pollDesc'][] = [
+  { fd: 8, rg: 32, wg: 40 },
+  { fd: 8, rg: 24, wg: 32 },
+  { fd: 16, rg: 40, wg: 128 },
+]
+
 /** Versions for which a table was written down and checked against a binary of that release. */
 export const OLDEST_KNOWN = 15
 export const NEWEST_KNOWN = 27

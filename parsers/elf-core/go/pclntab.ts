@@ -30,6 +30,8 @@ const DEEPEST_INLINING = 64
 export interface GoFunction {
   entry: number
   name: string
+  /** Bytes of arguments and results on the stack; negative where not known. */
+  args: number
   /** Unwinding ends here. */
   top: boolean
   /** Assembly that moves to another stack: its caller cannot be found from the frame size. */
@@ -51,6 +53,8 @@ export interface LineInfo {
   file: string | null
   line: number | null
   inlined: boolean
+  /** The pc that stands for it: where it was called from, for what others were inlined into. */
+  at: number
 }
 
 export interface PclnTabOptions {
@@ -143,6 +147,11 @@ export class PclnTab {
     return known
   }
 
+  /** Whether functions say where their arguments are to be found: since they travel in registers (Go 1.17). */
+  describesArguments(): boolean {
+    return this.variant >= 18 || (this.variant === 16 && this.options.minor === 17)
+  }
+
   /** Bytes by which the stack pointer has moved since the function's entry; NaN where the table does not say. */
   spDelta(f: GoFunction, pc: number): number {
     return f.pcsp === 0 ? Number.NaN : (this.#value(f, f.pcsp, pc) ?? Number.NaN)
@@ -172,10 +181,10 @@ export class PclnTab {
       if (index < 0) break
       const call = this.inlinedCall(tree, index)
       if (call === null) break
-      lines.push({ func: call.func, ...this.position(f, pc), inlined: true })
+      lines.push({ func: call.func, ...this.position(f, pc), inlined: true, at: pc })
       pc = f.entry + call.parentPc
     }
-    lines.push({ func: f.name, ...this.position(f, pc), inlined: false })
+    lines.push({ func: f.name, ...this.position(f, pc), inlined: false, at: pc })
     return lines
   }
 
@@ -237,6 +246,7 @@ export class PclnTab {
     return {
       entry,
       name,
+      args: memory.i32(rest + 4),
       top: TOPMOST.has(name) || (flag & TOPFRAME) !== 0 || (variant < 18 && TOPMOST_BEFORE_FLAGS.has(name)),
       writesSp: (flag & SPWRITE) !== 0,
       pcsp: memory.u32(rest + 12),

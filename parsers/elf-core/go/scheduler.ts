@@ -2,11 +2,11 @@
 import type { Memory } from '../memory.js'
 import type { CoreThread, Notes } from '../notes.js'
 import type { Registers } from '../registers.js'
-import { type GoroutineWords, goroutineAt, savedStart } from './goroutines.js'
+import { type GoroutineWords, goroutineAt, type RunningOn, savedStart } from './goroutines.js'
 import type { GoRuntime } from './runtime.js'
 import { StackNamer } from './stacks.js'
 import { type NativeWalk, startOf, type ThreadStack, threadStack } from './thread-stack.js'
-import { type Start, Unwinder } from './unwind.js'
+import { Unwinder } from './unwind.js'
 
 const noNative: NativeWalk = () => ({ frames: [], next: null })
 
@@ -38,15 +38,16 @@ export class Scheduler {
   }
 
   /** The thread of a goroutine's m, and where the goroutine stands on its own stack by the thread's registers. */
-  running(g: GoroutineWords): { tid: number; start: Start | null } | null {
+  running: RunningOn = g => {
     if (!this.runtime) return null
     const tid = this.memory.u64(g.m + this.runtime.layout.m.procid)
     if (!(tid > 0)) return null
     const thread = this.#threads.get(tid)
-    if (!thread) return { tid, start: null }
+    if (!thread) return { tid, start: null, registers: null }
     const on = (r: Registers) => r.sp > g.stackLow && r.sp <= g.stackHigh
     const registers = [thread.registers, ...this.threadStack(thread).interruptions].find(on)
-    return { tid, start: registers ? { ...startOf(registers), limit: g.stackHigh } : null }
+    const start = registers ? { ...startOf(registers), limit: g.stackHigh } : null
+    return { tid, start, registers: registers ?? null }
   }
 
   /** The whole stack of a thread. */
