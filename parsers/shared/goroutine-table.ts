@@ -30,6 +30,8 @@ export interface GoroutineRow {
   /** `GoroutineFlag` bits; `system` is added where the stack or the reason shows it. */
   flags?: number
   labels?: Record<string, string>
+  /** Id of the synctest group or bubble. */
+  bubble?: number
   /** Where the caller knows better than state and frames do. */
   primitive?: Primitive
 }
@@ -49,6 +51,7 @@ export class GoroutineTableBuilder {
   /** By pair of state and stack; only pairs that occur. */
   #primitives = new Map<number, number>()
   #labels = new Map<number, Record<string, string>>()
+  #bubbles = new Map<number, number>()
   #counted = false
   #withOffsets = false
 
@@ -128,14 +131,23 @@ export class GoroutineTableBuilder {
     const system = this.#system[row.stack] === 1 || isSystemReason(this.#states[state])
     columns.flags[at] = (row.flags ?? 0) | (system ? GoroutineFlag.system : 0)
     if (row.labels !== undefined) this.#labels.set(at, row.labels)
+    if (row.bubble !== undefined) this.#bubbles.set(at, row.bubble)
     columns.primitive[at] =
       row.primitive === undefined ? this.primitive(state, row.stack) : primitiveIndex(row.primitive)
     return at
   }
 
-  /** The primitive's name of a row that was added. */
-  primitiveAt(row: number): Primitive {
-    return PRIMITIVES[this.#columns.primitive[row]]
+  /** The name of `primitive(state, stack)`. */
+  primitiveName(state: number, stack: number): Primitive {
+    return PRIMITIVES[this.primitive(state, stack)]
+  }
+
+  /** Gives a row another stack, where a better one turned up. */
+  setStack(row: number, stack: number): void {
+    const columns = this.#columns
+    columns.stack[row] = stack
+    columns.primitive[row] = this.primitive(columns.state[row], stack)
+    if (this.#system[stack] === 1) columns.flags[row] |= GoroutineFlag.system
   }
 
   /** The table; the builder must not be used any more. */
@@ -156,6 +168,7 @@ export class GoroutineTableBuilder {
       parent: columns.parent.slice(0, n),
       flags: columns.flags.slice(0, n),
       labels: this.#labels,
+      bubbles: this.#bubbles,
       states: this.#states,
       stacks: this.#stacks,
       primitive: columns.primitive.slice(0, n),

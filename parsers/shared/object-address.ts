@@ -7,16 +7,8 @@
  */
 import type { Frame, Primitive } from '../../src/model/goroutine.js'
 
-/** Take argument word `arg` of frame `frame` and subtract `delta`. */
-export interface AddressRecipe {
-  frame: number
-  arg: number
-  delta: number
-}
-
 interface Hint {
   func: RegExp
-  arg: number
   /** What to subtract, by the primitive of the goroutine; a primitive that is not named cannot use the word. */
   delta: Partial<Record<Primitive, number>>
 }
@@ -28,55 +20,70 @@ const CHANNEL = { 'channel-receive': 0, 'channel-send': 0 }
 const HINTS: readonly Hint[] = [
   {
     func: /^(?:internal\/)?sync\.\(\*Mutex\)\.(?:lockSlow|Lock)$/,
-    arg: 0,
     delta: { mutex: 0, once: 0, 'rwmutex-write': 0 },
   },
-  { func: /^sync\.\(\*RWMutex\)\.Lock$/, arg: 0, delta: { 'rwmutex-write': 0 } },
-  { func: /^sync\.\(\*RWMutex\)\.RLock$/, arg: 0, delta: { 'rwmutex-read': 0 } },
-  { func: /^sync\.\(\*WaitGroup\)\.Wait$/, arg: 0, delta: { waitgroup: 0 } },
-  { func: /^sync\.\(\*Cond\)\.Wait$/, arg: 0, delta: { cond: 0 } },
-  { func: /^sync\.runtime_notifyListWait$/, arg: 0, delta: { cond: 16 } },
-  { func: /^runtime\.chan(?:recv|send)[12]?$/, arg: 0, delta: CHANNEL },
-  { func: /^(?:internal\/poll|net)\.runtime_pollWait$/, arg: 0, delta: { netpoll: 0 } },
-  { func: /^(?:internal\/poll|net)\.\(\*fdMutex\)\.(?:rwlock|RWLock)$/, arg: 0, delta: { 'fd-lock': 0 } },
-  { func: /^internal\/poll\.\(\*FD\)\.(?:readLock|writeLock|Close)$/, arg: 0, delta: { 'fd-lock': 0 } },
-  { func: /^runtime\.semacquire1$/, arg: 0, delta: LOCKS },
-  { func: /^(?:internal\/)?sync\.runtime_Semacquire(?:Mutex|RWMutexR?|WaitGroup)?$/, arg: 0, delta: LOCKS },
+  { func: /^sync\.\(\*RWMutex\)\.Lock$/, delta: { 'rwmutex-write': 0 } },
+  { func: /^sync\.\(\*RWMutex\)\.RLock$/, delta: { 'rwmutex-read': 0 } },
+  { func: /^sync\.\(\*WaitGroup\)\.Wait$/, delta: { waitgroup: 0 } },
+  { func: /^sync\.\(\*Cond\)\.Wait$/, delta: { cond: 0 } },
+  { func: /^sync\.runtime_notifyListWait$/, delta: { cond: 16 } },
+  { func: /^runtime\.chan(?:recv|send)[12]?$/, delta: CHANNEL },
+  { func: /^(?:internal\/poll|net)\.runtime_pollWait$/, delta: { netpoll: 0 } },
+  { func: /^(?:internal\/poll|net)\.\(\*fdMutex\)\.(?:rwlock|RWLock)$/, delta: { 'fd-lock': 0 } },
+  { func: /^internal\/poll\.\(\*FD\)\.(?:readLock|writeLock|Close)$/, delta: { 'fd-lock': 0 } },
+  { func: /^runtime\.semacquire1$/, delta: LOCKS },
+  { func: /^(?:internal\/)?sync\.runtime_Semacquire(?:Mutex|RWMutexR?|WaitGroup)?$/, delta: LOCKS },
 ]
 
+export interface HintWord {
+  /** Index that `hintOf` gave. */
+  hint: number
+  /** First argument word of the frame; 0 where it is nil, marked `?`, or not printed. */
+  word: number
+}
+
+/** Which hint a function's first argument is, or -1. */
+export function hintOf(func: string): number {
+  return HINTS.findIndex(hint => hint.func.test(func))
+}
+
+const LOCK_SLOW = 0
+
 /**
- * Where the address can be found in stacks with these frames, best first. A RWMutex writer that queues behind another
- * writer waits on the Mutex at the start of the RWMutex: the semaphore is then that Mutex's, at +4.
+ * The address that the words of a stack give, best hint first; 0 where they give none. A RWMutex writer that queues
+ * behind another writer waits on the Mutex at the start of the RWMutex: the semaphore is then that Mutex's, at +4.
+ *
+ * @param words innermost frame first
  */
-export function addressRecipes(primitive: Primitive, frames: readonly Frame[]): AddressRecipe[] {
-  const behindWriter = primitive === 'rwmutex-write' && frames.some(f => f.func.endsWith('sync.(*Mutex).lockSlow'))
-  const recipes: AddressRecipe[] = []
-  for (const { func, arg, delta } of HINTS) {
-    const off = delta[primitive]
-    if (off === undefined) continue
-    const frame = frames.findIndex(f => func.test(f.func))
-    if (frame !== -1) recipes.push({ frame, arg, delta: behindWriter && off === 8 ? 4 : off })
+export function addressOf(primitive: Primitive, words: readonly HintWord[]): number {
+  const behindWriter = primitive === 'rwmutex-write' && words.some(w => w.hint === LOCK_SLOW)
+  for (let hint = 0; hint < HINTS.length; hint++) {
+    const delta = HINTS[hint].delta[primitive]
+    if (delta === undefined) continue
+    const off = behindWriter && delta === 8 ? 4 : delta
+    const found = words.find(w => w.hint === hint && w.word > off)
+    if (found !== undefined) return found.word - off
   }
-  return recipes
+  return 0
 }
 
 /**
- * Argument word `index` of an argument text; null where it is missing, not a number, marked `?`, or nil.
+ * First word of an argument text; 0 where it is missing, not a number, marked `?`, or nil.
  *
- *   0xc0000a4210, 0x0?, {0x1, 0x2}
- *   ^ word 0      ^ word 1: stale
+ *   0xc0000a4210, {0x1?, 0x2}
+ *   ^
  */
-export function argumentWord(args: string, index: number): number | null {
-  const word = args.split(/[,{}]+/, index + 1)[index]?.trim()
-  return word !== undefined && /^0x[0-9a-f]{1,16}$/.test(word) && word !== '0x0' ? Number.parseInt(word, 16) : null
+export function firstWord(args: string): number {
+  const word = /^0x([0-9a-f]{1,16})(?:,|$)/.exec(args)
+  return word === null ? 0 : Number.parseInt(word[1], 16)
 }
 
 /** The address that frames with their arguments give; 0 where they give none. */
 export function objectAddress(primitive: Primitive, frames: readonly Frame[]): number {
-  for (const { frame, arg, delta } of addressRecipes(primitive, frames)) {
-    const args = frames[frame].args
-    const word = args === undefined ? null : argumentWord(args, arg)
-    if (word !== null && word > delta) return word - delta
-  }
-  return 0
+  return addressOf(
+    primitive,
+    frames
+      .filter(frame => frame.args !== undefined)
+      .map(frame => ({ hint: hintOf(frame.func), word: firstWord(frame.args as string) })),
+  )
 }

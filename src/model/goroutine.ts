@@ -80,6 +80,8 @@ export interface GoroutineTable {
   flags: Uint8Array
   /** Labels by row, for the rows that have any. */
   labels: Map<number, Record<string, string>>
+  /** Id of the testing/synctest group or bubble by row, for the rows that are in one. */
+  bubbles: Map<number, number>
   states: string[]
   stacks: Stack[]
   /** What the words and frames of a state and stack say: index into PRIMITIVES, by row. */
@@ -90,6 +92,8 @@ export interface GoroutineTable {
 export interface GoroutineDetail {
   frames: Frame[]
   createdBy: Frame | null
+  /** Stacks of the goroutines that led to it, each at its `go` statement (GODEBUG=tracebackancestors). */
+  ancestors?: { goroutine: number; frames: Frame[] }[]
   registers: Record<string, string> | null
 }
 

@@ -1,0 +1,252 @@
+/**
+ * Puts the goroutines of one stream of text together into dumps: where one ends and the next begins, which rows are the
+ * same goroutine printed twice, and which a panic message made up.
+ */
+import { type CrashText, GoroutineFlag, type GoroutineSnapshot } from '../../src/model/goroutine.js'
+import type { Ns } from '../../src/model/time.js'
+import { GoroutineTableBuilder } from '../shared/goroutine-table.js'
+import { addressOf, type HintWord } from '../shared/object-address.js'
+import type { Header } from './header.js'
+import { type StackNode, stackAt } from './stack-tree.js'
+import { goVersionOf } from './version.js'
+
+/** A goroutine as the stream has read it. */
+export interface ReadGoroutine {
+  header: Header
+  /** 1-based line and byte offset of the header; offset after the last line. */
+  line: number
+  offset: number
+  end: number
+  node: StackNode
+  words: HintWord[]
+  parent: number
+  /** `goroutine running on other thread; stack unavailable` */
+  unavailable: boolean
+  /** The text broke off inside of it. */
+  cut: boolean
+  ns: Ns | null
+}
+
+/** Where the goroutines of a dump lie in the input, for reading one again. */
+export interface RowPlaces {
+  offsets: number[]
+  ends: number[]
+}
+
+export type DumpFormat = 'debug2' | 'sigquit' | 'signal' | 'panic' | 'fatal'
+
+/** A dump that is complete, but for what the stream knows of where it came from. */
+export interface Dump extends Omit<GoroutineSnapshot, 'source' | 'detail' | 'pid' | 'threads' | 'objects'> {
+  places: RowPlaces
+  crash: CrashText | null
+  /** Registers of the thread that crashed. */
+  registers: Record<string, string> | null
+}
+
+export interface DumpEvents {
+  dump(dump: Dump): void
+  /** Goroutines that stand in a panic message. */
+  forged(count: number, line: number): void
+  /** Stacks that GOTRACEBACK=crash printed once more, or of further threads. */
+  repeated(line: number): void
+}
+
+/** `pprof debug=2` stops there (runtime/pprof writeGoroutineStacks), in the middle of a line. */
+const DEBUG2_LIMIT = 64 << 20
+
+const FORMATS: Partial<Record<CrashText['kind'], DumpFormat>> = {
+  panic: 'panic',
+  'test-timeout': 'panic',
+  fatal: 'fatal',
+  throw: 'fatal',
+  quit: 'sigquit',
+  signal: 'signal',
+}
+
+interface OpenDump {
+  builder: GoroutineTableBuilder
+  places: RowPlaces
+  /** Row by goroutine id. */
+  rows: Map<number, number>
+  unavailable: Set<number>
+  crash: CrashText | null
+  line: number
+  ns: Ns | null
+  /** A goroutine with state `running` and a stack of its own was seen. */
+  running: boolean
+  /** Nothing but goroutines and blank lines since the first. */
+  contiguous: boolean
+  relay: boolean
+  /** The text says that the process is gone. */
+  over: boolean
+  cut: boolean
+}
+
+export class DumpAssembler {
+  #dump: OpenDump | null = null
+  #crash: CrashText | null = null
+
+  constructor(
+    readonly events: DumpEvents,
+    readonly registers: ReadonlyMap<CrashText, Record<string, string>>,
+  ) {}
+
+  /** A crash began: the goroutines that follow are its. */
+  mark(crash: CrashText): void {
+    this.close()
+    this.#crash = crash
+  }
+
+  /** `-----`: the stacks of other threads follow (GOTRACEBACK=crash). */
+  relay(): void {
+    if (this.#dump !== null) this.#dump.relay = true
+  }
+
+  /** A line between goroutines that is none of theirs. */
+  noise(): void {
+    if (this.#dump !== null) this.#dump.contiguous = false
+  }
+
+  /** `exit status 2`: what follows is of another process. */
+  over(): void {
+    if (this.#dump !== null) this.#dump.over = true
+  }
+
+  add(read: ReadGoroutine): void {
+    const { id, status } = read.header
+    let dump = this.#dump
+    if (dump !== null && this.#beginsAnother(dump, read)) dump = null
+    if (dump === null) dump = this.#open(read)
+    const running = status.state === 'running' && !read.unavailable
+    dump.running ||= running
+    dump.cut = read.cut
+    const known = dump.rows.get(id)
+    if (known !== undefined) this.#again(dump, known, read)
+    else this.#row(dump, read)
+  }
+
+  close(): void {
+    const dump = this.#dump
+    if (dump === null) return
+    this.#dump = null
+    const table = dump.builder.finish()
+    const last = dump.places.ends.length - 1
+    const bytes = dump.places.ends[last] - dump.places.offsets[0]
+    const full = dump.crash === null && bytes >= DEBUG2_LIMIT - 1 && bytes <= DEBUG2_LIMIT + 1
+    if (dump.cut) table.flags[table.length - 1] |= GoroutineFlag.truncated
+    this.events.dump({
+      format: (dump.crash && FORMATS[dump.crash.kind]) ?? 'debug2',
+      goVersion: goVersionOf(table.stacks),
+      takenNs: dump.ns,
+      truncated: dump.cut || full,
+      line: dump.line,
+      table,
+      places: dump.places,
+      crash: dump.crash,
+      registers: (dump.crash && this.registers.get(dump.crash)) ?? null,
+    })
+  }
+
+  /**
+   * A dump shows one goroutine that runs and has a stack: the one that dumps, or that crashed; those that run on other
+   * threads cannot be read. A second one therefore begins another dump, and so does an id that was there already.
+   *
+   * Up to Go 1.22 a panic message is printed raw and can hold whole goroutines. Then the real one follows directly:
+   * what stands between it and `panic:` was the message.
+   */
+  #beginsAnother(dump: OpenDump, { header, unavailable }: ReadGoroutine): boolean {
+    if (dump.relay) return false
+    const running = header.status.state === 'running' && !unavailable && header.onThread === null
+    const known = dump.rows.get(header.id)
+    const again = known !== undefined && header.id !== 0 && !unavailable && !dump.unavailable.has(header.id)
+    const second = running && (dump.running || dump.crash === null)
+    if (!dump.over && !again && !second) return false
+    const crash = dump.crash
+    if (
+      second &&
+      !dump.over &&
+      dump.contiguous &&
+      crash !== null &&
+      dump.builder.length > 0 &&
+      crash.kind === 'panic'
+    ) {
+      this.events.forged(dump.builder.length, dump.line)
+      this.#dump = null
+      this.#crash = crash
+      crash.goroutine = null
+      return true
+    }
+    this.close()
+    return true
+  }
+
+  #open(read: ReadGoroutine): OpenDump {
+    const crash = this.#crash
+    this.#crash = null
+    this.#dump = {
+      builder: new GoroutineTableBuilder(4),
+      places: { offsets: [], ends: [] },
+      rows: new Map(),
+      unavailable: new Set(),
+      crash,
+      line: crash?.line ?? read.line,
+      ns: read.ns,
+      running: false,
+      contiguous: true,
+      relay: false,
+      over: false,
+      cut: false,
+    }
+    const { id, status } = read.header
+    // g0 (id 0) is a thread's scheduler, not the goroutine that was running.
+    const ran = status.state === 'running' || crash?.kind === 'signal' || crash?.kind === 'quit'
+    if (crash !== null && ran && id !== 0) crash.goroutine = id
+    return this.#dump
+  }
+
+  #row(dump: OpenDump, read: ReadGoroutine): void {
+    const { id, status } = read.header
+    const { builder } = dump
+    const stack = this.#stack(builder, read.node)
+    const state = builder.state(status.state)
+    let flags = status.flags
+    if (dump.builder.length === 0) flags |= GoroutineFlag.current
+    if (id === 0) flags |= GoroutineFlag.system
+    const row = builder.add({
+      id,
+      stack,
+      state: status.state,
+      waitNs: status.waitNs,
+      line: read.line,
+      object: read.words.length === 0 ? 0 : addressOf(builder.primitiveName(state, stack), read.words),
+      parent: read.parent,
+      flags,
+      ...(status.labels !== null && { labels: status.labels }),
+      ...(status.bubble !== null && { bubble: status.bubble }),
+    })
+    dump.rows.set(id, row)
+    dump.places.offsets.push(read.offset)
+    dump.places.ends.push(read.end)
+    if (read.unavailable) dump.unavailable.add(id)
+  }
+
+  /** The same goroutine once more: a relayed stack fills in what the first time was unavailable. */
+  #again(dump: OpenDump, row: number, read: ReadGoroutine): void {
+    this.events.repeated(read.line)
+    if (!dump.unavailable.delete(read.header.id)) return
+    if (read.unavailable) dump.unavailable.add(read.header.id)
+    else {
+      dump.builder.setStack(row, this.#stack(dump.builder, read.node))
+      dump.places.offsets[row] = read.offset
+      dump.places.ends[row] = read.end
+    }
+  }
+
+  #stack(builder: GoroutineTableBuilder, node: StackNode): number {
+    if (node.owner !== builder) {
+      node.owner = builder
+      node.stack = builder.stack(stackAt(node))
+    }
+    return node.stack
+  }
+}

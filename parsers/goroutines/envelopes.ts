@@ -1,0 +1,129 @@
+/** Finds the envelopes of a file as it is read, and keeps one stream of text for each writer that shares it. */
+import { withoutAnsi } from '../../src/model/text.js'
+import type { LineAt } from './crash.js'
+import { type Envelope, findHeader, hasEscapedLines, jsonEnvelope, prefixEnvelope, resolveEscapes } from './envelope.js'
+import { parseFunction } from './lines.js'
+import type { DumpStream } from './stream.js'
+
+/** Writers that are followed at once; the one that was silent longest gives way. */
+const WRITERS = 16
+/** Lines before a header that are kept: the crash text of a dump is known as such only when its header comes. */
+const KEPT_LINES = 48
+const KEPT_LENGTH = 4096
+
+interface Writer {
+  envelope: Envelope
+  stream: DumpStream
+}
+
+interface KeptLine {
+  text: string
+  at: LineAt
+}
+
+export class Envelopes {
+  #writers: Writer[] = []
+  #kept: KeptLine[] = []
+  /** A header behind a prefix: the next line tells whether the prefix goes on. */
+  #pending: { envelope: Envelope; header: string; line: KeptLine } | null = null
+
+  constructor(
+    readonly plain: DumpStream,
+    readonly newStream: (envelope: Envelope | null) => DumpStream,
+  ) {}
+
+  /** Whether the next line has to come here, and not to the plain stream. */
+  get busy(): boolean {
+    return this.#pending !== null
+  }
+
+  /**
+   * A line that is not of the plain stream, or, while a header is pending, one that nobody has seen; false where it is
+   * part of nothing.
+   */
+  line(text: string, at: LineAt): boolean {
+    const fresh = this.busy
+    if (this.#settle(text)) return this.plain.line(text, at)
+    for (let i = 0; i < this.#writers.length; i++) {
+      const writer = this.#writers[i]
+      const inside = writer.envelope.unwrap(text)
+      if (inside === null) continue
+      if (i > 0) this.#writers.unshift(...this.#writers.splice(i, 1))
+      feed(writer.stream, inside, at)
+      return true
+    }
+    if (fresh && this.plain.line(text, at)) return true
+    if (text.includes('goroutine ') && this.#detect(text, at)) return true
+    this.#kept.push({ text: text.slice(0, KEPT_LENGTH), at })
+    if (this.#kept.length > KEPT_LINES) this.#kept.shift()
+    return false
+  }
+
+  close(midLine: boolean): void {
+    this.#settle(null)
+    for (const { stream } of this.#writers) stream.close(midLine)
+    this.#writers = []
+  }
+
+  #detect(text: string, at: LineAt): boolean {
+    const header = findHeader(text)
+    if (header === null) return false
+    const envelope = jsonEnvelope(text)
+    if (envelope !== null) {
+      feed(this.#writer(envelope).stream, envelope.unwrap(text) ?? '', at)
+      return true
+    }
+    if (hasEscapedLines(text, header.end)) {
+      const stream = this.newStream(null)
+      feed(stream, resolveEscapes(text), at)
+      stream.close(false)
+      return true
+    }
+    if (header.start === 0) return false
+    this.#pending = {
+      envelope: prefixEnvelope(text.slice(0, header.start)),
+      header: text.slice(header.start, header.end),
+      line: { text, at },
+    }
+    return true
+  }
+
+  /**
+   * Settles whose header the pending one is. Where the next line is a function without the prefix, only the header had
+   * one: true, and the plain stream goes on with it.
+   *
+   *   2026/11/24 00:59:24 recovered: goroutine 18 [running]:
+   *   main.f()
+   */
+  #settle(next: string | null): boolean {
+    const pending = this.#pending
+    if (pending === null) return false
+    this.#pending = null
+    if (next !== null && pending.envelope.unwrap(next) === null && parseFunction(next) !== null) {
+      this.plain.line(pending.header, pending.line.at)
+      return true
+    }
+    feed(this.#writer(pending.envelope).stream, pending.header, pending.line.at)
+    return false
+  }
+
+  /** The writer of an envelope; a new one is told what it wrote before its first header. */
+  #writer(envelope: Envelope): Writer {
+    const known = this.#writers.find(w => w.envelope.id === envelope.id)
+    if (known !== undefined) return known
+    const writer = { envelope, stream: this.newStream(envelope) }
+    this.#writers.unshift(writer)
+    if (this.#writers.length > WRITERS) this.#writers.pop()?.stream.close(false)
+    for (const { text, at } of this.#kept) {
+      const inside = envelope.unwrap(text)
+      if (inside !== null) feed(writer.stream, inside, at)
+    }
+    this.#kept = []
+    return writer
+  }
+}
+
+/** Gives a stream the line, or the lines, that were inside one line of the file. */
+function feed(stream: DumpStream, inside: string, at: LineAt): void {
+  for (const line of inside.split('\n')) stream.line(withoutAnsi(line.endsWith('\r') ? line.slice(0, -1) : line), at)
+}

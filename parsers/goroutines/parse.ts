@@ -1,0 +1,106 @@
+/** From inputs to snapshots and crash texts, with a word about everything that could not be read. */
+import type { CrashText } from '../../src/model/goroutine.js'
+import type { Input } from '../../src/model/input.js'
+import type { Sink } from '../../src/model/parser.js'
+import { readDetail } from './detail.js'
+import type { Dump } from './dump.js'
+import type { Envelope } from './envelope.js'
+import { DumpReader, type ReaderEvents } from './reader.js'
+import type { StreamEvents } from './stream.js'
+
+/** A log of recovered panics can hold one dump a line; so many are kept. */
+const DUMP_LIMIT = 2000
+const CRASH_LIMIT = 10_000
+/** A stack of 100 frames with long paths is 20 KB; lines of others may stand between. */
+const DETAIL_BYTES = 1 << 20
+
+/** Reads every input. */
+export async function parse(inputs: readonly Input[], sink: Sink): Promise<void> {
+  for (const input of inputs) parseInput(input, sink)
+}
+
+function parseInput(input: Input, sink: Sink): void {
+  const { source } = input
+  const crashes: CrashText[] = []
+  const snapshots: Sink['snapshots'] = []
+  const counts = { other: 0, dumps: 0 }
+  const say: Say = (code, severity, text, line, remedy, count) =>
+    sink.diagnose(code, severity, text, { source: source.path, line }, remedy, count)
+
+  const events: ReaderEvents = {
+    stream: envelope => streamEvents(envelope),
+    other: () => counts.other++,
+    cutLine: line => say('go.long-line', 'loss', 'a line of more than 16 MiB was passed over', line, SPLIT),
+    progress: bytes => sink.progress(bytes),
+  }
+  const streamEvents = (envelope: Envelope | null): StreamEvents => ({
+    dump: dump => {
+      if (++counts.dumps > DUMP_LIMIT)
+        return say(
+          'go.too-many-dumps',
+          'loss',
+          `more than ${DUMP_LIMIT} dumps in one file: the rest was passed over`,
+          dump.line,
+          SPLIT,
+        )
+      if (dump.truncated) say('go.truncated', 'loss', TRUNCATED, dump.table.lines[dump.table.length - 1], WHOLE)
+      snapshots.push(snapshotOf(dump, input, envelope))
+    },
+    closed: found => {
+      for (const crash of found) if (crashes.length < CRASH_LIMIT) crashes.push(crash)
+    },
+    forged: (count, line) => say('go.forged-goroutine', 'info', FORGED, line, UPGRADE, count),
+    repeated: line => say('go.repeated-stack', 'info', REPEATED, line, NOTHING),
+    lost: (what, line) => say(`go.${what}`, 'loss', LOST[what], line, WHOLE),
+    foreign: (count, line) => say('go.foreign-line', 'info', FOREIGN, line, SEPARATE, count),
+  })
+
+  const reader = new DumpReader(source.path, events)
+  reader.read(input)
+  snapshots.sort((a, b) => a.line - b.line)
+  crashes.sort((a, b) => a.line - b.line)
+  sink.snapshots.push(...snapshots)
+  sink.crashes.push(...crashes)
+  source.records = snapshots.reduce((sum, s) => sum + s.table.length, 0) + crashes.length
+  source.lineIndex = reader.lineIndex
+  if (source.records === 0) source.kind = 'unrecognised'
+}
+
+type Say = (code: string, severity: 'info' | 'loss', text: string, line: number, remedy: string, count?: number) => void
+
+const TRUNCATED = 'the dump breaks off before its end: goroutines are missing, the last stack is incomplete'
+const WHOLE =
+  'bring the file as the program wrote it; debug=2 itself stops at 64 MB, debug=1 and the binary profile do not'
+const SPLIT = 'cut the file, or bring the part that matters'
+const FORGED = 'goroutines inside a panic message are text of the program, not goroutines'
+const UPGRADE = 'nothing to do; Go 1.23 and later indent messages, so that they cannot be mistaken'
+const REPEATED = 'stacks that the crash printed once more for another thread (GOTRACEBACK=crash) are not counted again'
+const NOTHING = 'nothing to do'
+const FOREIGN = 'lines of other writers stand between the lines of a goroutine'
+const SEPARATE = 'give stderr of the program a file of its own'
+const LOST = {
+  'damaged-header': 'a line that begins a goroutine is damaged: the goroutine is missing',
+  'torn-frame': 'a function line without its file and line: the frame is left out',
+  'orphan-frame': 'frames without the header of a goroutine: the beginning is missing',
+  'too-many-stacks': 'more than 250,000 different lines of stacks: further ones were cut short',
+}
+
+function snapshotOf(dump: Dump, input: Input, envelope: Envelope | null): Sink['snapshots'][number] {
+  const { places, crash: _, registers, ...rest } = dump
+  const { table } = rest
+  return {
+    ...rest,
+    source: input.source.path,
+    pid: envelope?.pid ?? null,
+    threads: [],
+    objects: [],
+    detail(row) {
+      const length = Math.min(places.ends[row] - places.offsets[row], DETAIL_BYTES)
+      const bytes = input.read(places.offsets[row], length)
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+      const detail = readDetail(text, envelope, table.ids[row])
+      if (row === 0) detail.registers = registers
+      return detail
+    },
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * Reads one stream of text, line by line: goroutines, and the crash texts around them. An input is one stream, or, where
+ * several writers share it (a syslog file), one for each.
+ */
+import type { CrashText } from '../../src/model/goroutine.js'
+import type { Ns } from '../../src/model/time.js'
+import type { HintWord } from '../shared/object-address.js'
+import { firstWord } from '../shared/object-address.js'
+import { CrashReader, type LineAt } from './crash.js'
+import { DumpAssembler, type DumpEvents } from './dump.js'
+import { type Header, isHeaderLike, parseHeader } from './header.js'
+import * as lines from './lines.js'
+import { NodeKind, type StackNode, type StackTree } from './stack-tree.js'
+
+export interface StreamEvents extends DumpEvents {
+  /** The stream is over; these crash texts were in it. */
+  closed(crashes: readonly CrashText[]): void
+  /** Part of a goroutine could not be read: `damaged-header`, `torn-frame`, `orphan-frame`. */
+  lost(what: 'damaged-header' | 'torn-frame' | 'orphan-frame' | 'too-many-stacks', line: number): void
+  /** Lines of somebody else between the lines of a goroutine. */
+  foreign(count: number, line: number): void
+}
+
+/** A function line that has no place yet may be followed by so many lines of others. */
+const PATIENCE = 64
+
+/** What the lines outside of a goroutine belong to. */
+type Block = 'none' | 'runtime-stack'
+
+export class DumpStream {
+  readonly crashes: CrashReader
+  readonly #dumps: DumpAssembler
+  /** Where the stack of the open goroutine has got to; null outside of goroutines and inside of ancestors. */
+  node: StackNode | null = null
+  /** Byte offset after the last line of the open goroutine. */
+  end = 0
+  parent = 0
+  words: HintWord[] = []
+
+  #header: Header | null = null
+  #line = 0
+  #offset = 0
+  #ns: Ns | null = null
+  #unavailable = false
+  /** Inside `[originating from goroutine N]:` */
+  #stackEnd: StackNode | null = null
+  /** Lines of others since the stack last grew, and where it had got to then. */
+  #strangers = { count: 0, line: 0, node: null as StackNode | null }
+  /** The last of them, which may be the name of a C function: the place line after it tells. */
+  #bare: string | null = null
+  /** Blank lines since the last other line; and whether every line is followed by one. */
+  #blanks = 0
+  #doubled = false
+  /** Lines have to come through `line()`: blank lines stand between them. */
+  slow = false
+  #block: Block = 'none'
+  #orphan = false
+
+  constructor(
+    readonly tree: StackTree,
+    readonly events: StreamEvents,
+    source: string,
+    pid: number | null,
+  ) {
+    this.crashes = new CrashReader(source, pid)
+    this.#dumps = new DumpAssembler(events, this.crashes.registers)
+  }
+
+  /** Whether a goroutine is open. */
+  get open(): boolean {
+    return this.#header !== null
+  }
+
+  /** Reads a line without its end; false where it means nothing here. */
+  line(text: string, at: LineAt, ns: Ns | null = null): boolean {
+    if (text === '') return this.blank()
+    if (text.charCodeAt(0) === 103 && text.startsWith('goroutine ')) {
+      const header = parseHeader(text)
+      if (header !== null) {
+        this.#begin(header, at, ns)
+        return true
+      }
+    }
+    if (this.#header !== null && this.#body(text, at)) {
+      this.#bare = null
+      if (this.#blanks > 0) this.#doubled = true
+      this.#blanks = 0
+      this.end = at.end
+      return true
+    }
+    return this.#outside(text, at)
+  }
+
+  /** A blank line ends a goroutine, unless the text has one after every line. */
+  blank(): boolean {
+    this.crashes.blank()
+    this.#orphan = false
+    if (this.#header === null) {
+      if (!this.#doubled) this.#block = 'none'
+      return true
+    }
+    this.#blanks++
+    this.slow = true
+    const fresh = this.node?.kind === NodeKind.root && !this.#unavailable
+    if (this.#blanks > 1 || !(fresh || this.#doubled)) this.finish(false)
+    return true
+  }
+
+  /** The open goroutine is complete, or the text broke off (`cut`). */
+  finish(cut: boolean): void {
+    const header = this.#header
+    if (header === null) return
+    this.#countStrangers()
+    let node = this.#stackEnd ?? this.node ?? this.tree.root
+    if (hangs(node) && node.parent !== null) {
+      if (!cut) this.events.lost('torn-frame', this.#line)
+      node = node.parent
+    }
+    this.#header = null
+    this.node = null
+    this.#stackEnd = null
+    this.#dumps.add({
+      header,
+      line: this.#line,
+      offset: this.#offset,
+      end: this.end,
+      node,
+      words: this.words,
+      parent: this.parent,
+      unavailable: this.#unavailable,
+      cut,
+      ns: this.#ns,
+    })
+  }
+
+  /**
+   * The stream is over.
+   *
+   * @param midLine the text ends without a line feed
+   */
+  close(midLine: boolean): void {
+    // A last goroutine that lacks its creator was cut off, where the text itself ends in the middle of a line.
+    const node = this.#stackEnd ?? this.node
+    const complete = node !== null && (node.kind === NodeKind.creatorPlace || this.#header?.id === 1)
+    this.finish(node !== null && (hangs(node) || (midLine && !complete)))
+    this.#dumps.close()
+    this.events.closed(this.crashes.found)
+  }
+
+  #begin(header: Header, at: LineAt, ns: Ns | null): void {
+    this.finish(false)
+    this.crashes.goroutine()
+    this.#header = header
+    this.node = this.tree.root
+    this.#stackEnd = null
+    this.#line = at.line
+    this.#offset = at.offset
+    this.end = at.end
+    this.#ns = ns
+    this.words = []
+    this.parent = 0
+    this.#unavailable = false
+    this.#strangers.count = 0
+    this.#bare = null
+    this.#blanks = 0
+    this.slow = this.#doubled
+    this.#block = 'none'
+    this.#orphan = false
+  }
+
+  /** A line of the open goroutine. */
+  #body(text: string, at: LineAt): boolean {
+    const node = this.#stackEnd === null ? this.node : null
+    const place = lines.parsePlace(text)
+    if (place !== null) {
+      if (node === null) return this.#stackEnd !== null
+      const kind = PLACE_OF[node.kind]
+      if (kind !== undefined) return this.#grow(node, kind, place.literal, at)
+      const name = this.#bare
+      this.#bare = null
+      const base = name !== null && place.tail.includes('pc=0x') ? this.tree.child(node, NodeKind.bare, name) : null
+      if (base !== null) {
+        this.#strangers.count--
+        return this.#grow(base, NodeKind.place, place.literal, at)
+      }
+      this.events.lost('orphan-frame', at.line)
+      return true
+    }
+    const func = lines.parseFunction(text)
+    if (func !== null) {
+      if (node === null) return this.#stackEnd !== null
+      const base = this.#base(node, at)
+      const grown = this.#grow(base, NodeKind.func, func.literal, at)
+      const hint = this.node?.hint ?? -1
+      if (grown && hint !== -1) this.words.push({ hint, word: firstWord(func.args) })
+      return grown
+    }
+    const creator = lines.parseCreator(text)
+    if (creator !== null) {
+      if (node === null) return this.#stackEnd !== null
+      this.parent = creator.parent
+      return this.#grow(this.#base(node, at), NodeKind.creator, creator.literal, at)
+    }
+    if (lines.isElided(text)) return node === null || this.#grow(this.#base(node, at), NodeKind.elided, '...', at)
+    if (lines.isUnavailable(text)) {
+      this.#unavailable = true
+      return true
+    }
+    if (lines.parseAncestor(text) !== null) {
+      this.#stackEnd ??= node
+      this.node = null
+      return true
+    }
+    const pc = lines.parseNonGo(text)
+    if (pc !== null) return node === null || this.#grow(this.#base(node, at), NodeKind.nonGo, 'non-Go function', at)
+    if (lines.isRuntimeNoise(text)) return true
+    return false
+  }
+
+  /** The node that the next frame goes on from: a function whose place never came is passed over. */
+  #base(node: StackNode, at: LineAt): StackNode {
+    if (!hangs(node) || node.parent === null) return node
+    this.events.lost('torn-frame', at.line)
+    this.words = this.words.filter(word => word.hint !== node.hint)
+    return node.parent
+  }
+
+  #grow(node: StackNode, kind: NodeKind, literal: string, at: LineAt): boolean {
+    const child = this.tree.child(node, kind, literal)
+    if (child === null) this.events.lost('too-many-stacks', at.line)
+    else this.node = child
+    return true
+  }
+
+  /** A line that is none of a goroutine's. */
+  #outside(text: string, at: LineAt): boolean {
+    const crash = this.crashes.line(text, at)
+    if (crash !== null) {
+      if (this.#header !== null && crash !== 'part') this.finish(false)
+      this.#block = 'none'
+      if (crash === 'mark' && this.crashes.current !== null) this.#dumps.mark(this.crashes.current)
+      else if (crash === 'relay') this.#dumps.relay()
+      else if (crash === 'exit') this.#dumps.over()
+      else if (crash === 'runtime-stack') this.#block = 'runtime-stack'
+      return true
+    }
+    if (this.#header !== null) return this.#stranger(text, at)
+    if (isHeaderLike(text)) {
+      this.events.lost('damaged-header', at.line)
+      this.#orphan = true
+      return true
+    }
+    if (this.#block !== 'none' && isFrameText(text)) return true
+    if (isFrameText(text) && this.#orphanFrame(text, at)) return true
+    this.#dumps.noise()
+    return false
+  }
+
+  /** Somebody else's line between those of a goroutine; or a C function's name, which has no parentheses. */
+  #stranger(text: string, at: LineAt): boolean {
+    if (isHeaderLike(text)) {
+      this.finish(false)
+      this.events.lost('damaged-header', at.line)
+      this.#orphan = true
+      return true
+    }
+    this.#countStrangers()
+    this.#bare = lines.isBareName(text) ? text : null
+    this.#dumps.noise()
+    const strangers = this.#strangers
+    if (strangers.count === 0) Object.assign(strangers, { line: at.line, node: this.node })
+    if (++strangers.count > PATIENCE) this.finish(false)
+    return false
+  }
+
+  /** Lines of others stand inside of the goroutine when its stack went on after them. */
+  #countStrangers(): void {
+    const { count, line, node } = this.#strangers
+    if (count === 0 || node === this.node) return
+    this.events.foreign(count, line)
+    this.#strangers.count = 0
+  }
+
+  /**
+   * Frames without a header: the beginning of the text is missing. Only a place line is proof: `f(x)` may be anything.
+   */
+  #orphanFrame(text: string, at: LineAt): boolean {
+    const place = lines.parsePlace(text)
+    if (place === null || !(this.#orphan || /\.(?:go|s):\d+$/.test(place.literal))) return false
+    if (!this.#orphan) this.events.lost('orphan-frame', at.line)
+    this.#orphan = true
+    return true
+  }
+}
+
+/** A line that waits for its place. */
+function hangs(node: StackNode): boolean {
+  return node.kind === NodeKind.func || node.kind === NodeKind.creator
+}
+
+const PLACE_OF: Partial<Record<NodeKind, NodeKind>> = {
+  [NodeKind.func]: NodeKind.place,
+  [NodeKind.creator]: NodeKind.creatorPlace,
+}
+
+function isFrameText(text: string): boolean {
+  return (
+    lines.parseFunction(text) !== null ||
+    lines.parsePlace(text) !== null ||
+    lines.isElided(text) ||
+    lines.parseCreator(text) !== null ||
+    lines.parseNonGo(text) !== null
+  )
+}
