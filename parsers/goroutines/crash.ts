@@ -34,14 +34,14 @@ export class CrashReader {
   current: CrashText | null = null
   /** Between a `panic:` line and its goroutine: what stands there may be the message. */
   inMessage = false
-  /** The message has lines at the start of the line: Go 1.22 or earlier, where a message can forge goroutines. */
-  rawMessage = false
   /** Registers that followed the goroutines of a signal crash. */
   readonly registers = new Map<CrashText, Record<string, string>>()
   #signal: { text: string; at: LineAt } | null = null
   #fault: string | null = null
   #relay = false
   #race = false
+  /** A goroutine came after the current crash. */
+  #shown = false
 
   constructor(
     readonly source: string,
@@ -96,6 +96,7 @@ export class CrashReader {
   /** A goroutine began. */
   goroutine(): void {
     this.inMessage = false
+    this.#shown = true
     this.#signal = null
   }
 
@@ -119,9 +120,9 @@ export class CrashReader {
     this.found.push(crash)
     this.current = crash
     this.inMessage = false
-    this.rawMessage = false
     this.#relay = false
     this.#race = false
+    this.#shown = false
     return crash
   }
 
@@ -149,6 +150,12 @@ export class CrashReader {
   }
 
   #fatal(text: string, at: LineAt): CrashLine {
+    const last = this.current
+    if (last !== null && !this.#shown && last.message === utf8(text)) {
+      // A second thread met the same error before the first had stopped it.
+      last.refs.push({ source: this.source, line: at.line })
+      return 'part'
+    }
     const what = text.slice(13)
     const address = this.#fault
     const crash = this.#start(USER_FATAL.test(what) ? 'fatal' : 'throw', text, at)
@@ -231,11 +238,8 @@ export class CrashReader {
       return 'part'
     }
     if (CONTEXT.test(text)) return 'part'
-    if (this.inMessage) {
-      this.rawMessage = true
-      return 'part'
-    }
-    return null
+    // Go 1.22 and earlier print the further lines of a message as they are.
+    return this.inMessage ? 'part' : null
   }
 
   /**

@@ -155,10 +155,10 @@ export class DumpAssembler {
    * what stands between it and `panic:` was the message.
    */
   #beginsAnother(dump: OpenDump, { header, unavailable }: ReadGoroutine): boolean {
-    if (dump.relay) return false
+    if (dump.relay || (dump.unavailable.has(header.id) && !dump.over)) return false
     const running = header.status.state === 'running' && !unavailable && header.onThread === null
     const known = dump.rows.get(header.id)
-    const again = known !== undefined && header.id !== 0 && !unavailable && !dump.unavailable.has(header.id)
+    const again = known !== undefined && header.id !== 0 && !unavailable
     const second = running && (dump.running || dump.crash === null)
     if (!dump.over && !again && !second) return false
     const crash = dump.crash
