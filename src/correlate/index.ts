@@ -2,7 +2,6 @@ import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
 import { alignClocks } from './clocks.js'
 import { addLifecycle } from './lifecycle.js'
-import { addPipeEnds } from './pipe-ends.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
 
@@ -38,8 +37,6 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   // processes and threads, signals, pipes, broken pipes and blocked calls
   replayTraces,
   addProcBlocks,
-  // the other ends of broken pipes and blocked writes
-  addPipeEnds,
   // goroutine groups
   // who waits for whom
   // the victim, and what is ruled out

@@ -1,0 +1,162 @@
+import type { Report, ReportFinding, ReportLink } from '../../src/model/report.js'
+import { counted, duration, grouped } from '../../src/model/words.js'
+import { confidenceText, endText, kicker, victimName, victimProcess } from '../shared/verdict.js'
+import { between, relative, utc } from '../shared/when.js'
+import { html, type Markup, prose } from './markup.js'
+import { cites, type Part, type View } from './view.js'
+
+/** Steps of the strip under the verdict, and findings in the list below it. */
+const MOST = { strip: 5, others: 40, links: 40 }
+
+/** The first screen: what happened, how sure that is, in how many steps, to whom. */
+export function verdictPart(view: View): Part {
+  const { report, verdict } = view
+  const markup = html`<section id="verdict" class="${tone(verdict)}">
+<p class="kicker"><span>${kicker(report)}</span>${verdict && proof(verdict)}</p>
+<h1>${report.verdict.title}</h1>
+${
+  report.verdict.summary !== '' &&
+  html`<p class="lede">${prose(report.verdict.summary)}${
+    verdict &&
+    cites(
+      view,
+      verdict.chain.flatMap(link => link.refs.slice(0, 2)),
+      6,
+    )
+  }</p>`
+}
+${verdict && strip(report, verdict)}
+${facts(view)}
+</section>
+`
+  return { id: 'verdict', title: 'Verdict', markup }
+}
+
+function tone(verdict: ReportFinding | null): string {
+  if (!verdict) return 'calm'
+  return verdict.severity === 'fatal' || verdict.severity === 'error' ? 'bad' : 'fair'
+}
+
+/** One square for each link: full, outlined, crossed. The words beside it say the same. */
+export function proof(finding: ReportFinding): Markup {
+  const squares = finding.chain.slice(0, 24).map(link => html`<b class="${link.status}"></b>`)
+  return html` <span class="proof ${finding.confidence}"><i aria-hidden="true">${squares}</i>${confidenceText(finding)}</span>`
+}
+
+/** The chain in at most five steps, with the time between them. */
+function strip(report: Report, verdict: ReportFinding): Markup | null {
+  const labelled = verdict.chain.map((link, index) => ({ link, index })).filter(({ link }) => link.label)
+  if (labelled.length < 2) return null
+  const chosen =
+    labelled.length <= MOST.strip
+      ? labelled
+      : Array.from(
+          { length: MOST.strip },
+          (_, i) => labelled[Math.round((i * (labelled.length - 1)) / (MOST.strip - 1))],
+        )
+  const items = chosen.map(({ link, index }, i) => {
+    const next = chosen[i + 1]?.link
+    const gap = next && link.ns !== null && next.ns !== null ? between(link.ns, next.ns) : null
+    const last = i === chosen.length - 1 && report.verdict.rule !== null && verdict.severity === 'fatal'
+    return html`<li class="${last ? 'end' : link.status}"><a href="#s-${index + 1}"><strong>${link.label}</strong><span>${short(link.text)}</span></a></li>
+${next && html`<li class="gap">${gap !== null && gap > 0 ? duration(gap) : 'then'}</li>`}`
+  })
+  return html`<ol class="strip" aria-label="The chain in short">${items}</ol>`
+}
+
+function short(text: string): string {
+  const plain = text.replace(/`/g, '')
+  if (plain.length <= 70) return plain
+  return `${plain.slice(0, plain.lastIndexOf(' ', 68) > 30 ? plain.lastIndexOf(' ', 68) : 68)}…`
+}
+
+function facts(view: View): Markup {
+  const { report, verdict } = view
+  const process = victimProcess(report)
+  const rows: [string, Markup | string][] = []
+  const name = victimName(report)
+  if (name) rows.push(['Victim', name])
+  const end = endText(process?.exit ?? null)
+  if (end) rows.push(['How it ended', end])
+  const sender = killer(report)
+  if (sender) rows.push(['Signal sent by', sender])
+  const focus = report.timeline.focus
+  if (focus)
+    rows.push([focus.zeroText === 'death' ? 'Time of death' : `Time of the ${focus.zeroText}`, utc(focus.zeroNs)])
+  if (process?.startNs && process.endNs)
+    rows.push(['It had run for', duration(between(process.startNs, process.endNs))])
+  const place = codePlace(report, verdict)
+  if (place) rows.push(['Place in the code', place])
+  const versions = [
+    ...new Set(report.goroutines.snapshots.map(s => s.goVersion).filter((v): v is string => v !== null)),
+  ]
+  const goroutines = report.goroutines.snapshots.reduce((sum, s) => sum + s.count, 0)
+  if (goroutines > 0) versions.push(counted(goroutines, 'goroutine'))
+  if (versions.length > 0) rows.push(['Go', versions.slice(-4).join(' · ')])
+  if (process?.argv && process.argv.length > 1) rows.push(['Command line', process.argv.join(' ').slice(0, 160)])
+  rows.splice(7)
+  rows.push(['Fingerprint', html`<span title="The same death has the same fingerprint">${report.fingerprint}</span>`])
+  return html`<dl class="facts">${rows.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>`
+}
+
+/** Who sent the signal that ended the victim, where the evidence names somebody else than the victim. */
+function killer(report: Report): string | null {
+  const pid = report.victim?.pid
+  const fatal = report.signals.find(s => s.target.pid === pid && s.outcome === 'killed' && s.sender !== null)
+  if (!fatal?.sender) return null
+  if (fatal.sender.pid === pid) return 'the process itself'
+  return `${fatal.sender.comm ?? 'process'} · pid ${fatal.sender.pid}`
+}
+
+/** The user's own frame of the first goroutines that the verdict cites. */
+function codePlace(report: Report, verdict: ReportFinding | null): string | null {
+  const cited = new Set(verdict?.chain.flatMap(link => link.refs.map(ref => `${ref.source}:${ref.line}`)))
+  const group = report.goroutines.groups.find(
+    g => g.userFrame >= 0 && g.refs.some(ref => cited.has(`${ref.source}:${ref.line}`)),
+  )
+  const frame = group?.frames[group.userFrame]
+  if (!frame?.file) return null
+  return `${frame.file.split('/').slice(-2).join('/')}${frame.line === null ? '' : `:${frame.line}`}`
+}
+
+/** Every finding but the verdict, each with its own chain and remedies. */
+export function othersPart(view: View): Part | null {
+  const { report } = view
+  const others = report.findings
+    .map((finding, index) => ({ finding, index }))
+    .filter(({ index }) => index !== report.verdict.finding)
+  if (others.length === 0) return null
+  const shown = others.slice(0, MOST.others)
+  const left = others.length - shown.length
+  const markup = html`<section id="findings"><h2>${view.verdict ? 'Also found' : 'Findings'}<a class="hash" href="#findings" aria-label="Link to these findings">#</a></h2>
+<p class="sub">${view.verdict ? 'None of them is needed for the verdict.' : 'Nothing here ended or stopped a process.'} Each opens to its own proof.</p>
+<div class="finds">${shown.map(({ finding, index }) => findingDetails(view, finding, index))}</div>
+${left > 0 && html`<p class="left">${grouped(left)} more are in the JSON report.</p>`}
+</section>
+`
+  return { id: 'findings', title: view.verdict ? 'Also found' : 'Findings', markup }
+}
+
+const SEVERITY_WORD = { fatal: 'Fatal', error: 'Error', warning: 'Warning', note: 'Note' }
+
+function findingDetails(view: View, finding: ReportFinding, index: number): Markup {
+  const times = finding.count > 1 ? html` <span class="dim">(${grouped(finding.count)} times)</span>` : ''
+  return html`<details id="f-${index + 1}"><summary><span class="sev ${finding.severity}">${SEVERITY_WORD[finding.severity]}</span><span>${prose(finding.title)}${times}</span></summary>
+<div class="body">${finding.summary !== '' && html`<p>${prose(finding.summary)}</p>`}
+<p class="dim">${confidenceText(finding)} · rule <code>${finding.rule}</code></p>
+<ol class="links">${finding.chain.slice(0, MOST.links).map(link => chainItem(view, link))}</ol>
+${finding.remedies.length > 0 && html`<ul class="small">${finding.remedies.map(r => html`<li><strong>${prose(r.title)}</strong> ${prose(r.detail)}</li>`)}</ul>`}
+</div></details>
+`
+}
+
+function chainItem(view: View, link: ReportLink): Markup {
+  const at = relative(view.report, link.ns)
+  const word =
+    link.status === 'observed'
+      ? ''
+      : link.status === 'inferred'
+        ? html`<em class="inferred">Inferred:</em> `
+        : html`<em class="missing">Not seen:</em> `
+  return html`<li>${word}${prose(link.text)}${at !== '' && html` <span class="dim">${at}</span>`}${cites(view, link.refs)}</li>`
+}
