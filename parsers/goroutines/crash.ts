@@ -28,6 +28,9 @@ const USER_FATAL =
 const CONTEXT =
   /^(?:runtime: |unexpected fault address |fatal: |signal arrived during |instruction bytes:|\[signal |goroutine running on |panic during |stack trace unavailable|exit status \d|\*\*\* Test killed|-----$|runtime stack:$)/
 
+/** Lines after `panic:` that can be its message, if no goroutine comes before. */
+const MESSAGE_LINES = 1000
+
 export class CrashReader {
   readonly found: CrashText[] = []
   /** The crash that later lines may complete. */
@@ -58,7 +61,7 @@ export class CrashReader {
         if (text.startsWith('panic: ')) return this.#panic(text, at)
         break
       case 9: // tab
-        if (this.inMessage) return this.#continuation(text, at)
+        if (this.inMessage && at.line - (this.current?.line ?? 0) < MESSAGE_LINES) return this.#continuation(text, at)
         break
       case 102: // f
         if (text.startsWith('fatal error: ')) return this.#fatal(text, at)
@@ -238,8 +241,7 @@ export class CrashReader {
       return 'part'
     }
     if (CONTEXT.test(text)) return 'part'
-    // Go 1.22 and earlier print the further lines of a message as they are.
-    return this.inMessage ? 'part' : null
+    return null
   }
 
   /**

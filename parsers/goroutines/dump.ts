@@ -115,12 +115,15 @@ export class DumpAssembler {
   add(read: ReadGoroutine): void {
     const { id, status } = read.header
     let dump = this.#dump
-    if (dump !== null && this.#beginsAnother(dump, read)) dump = null
-    if (dump === null) dump = this.#open(read)
+    let known = dump?.rows.get(id)
+    if (dump !== null && this.#beginsAnother(dump, read, known !== undefined)) dump = null
+    if (dump === null) {
+      dump = this.#open(read)
+      known = undefined
+    }
     const running = status.state === 'running' && !read.unavailable
     dump.running ||= running
     dump.cut = read.cut
-    const known = dump.rows.get(id)
     if (known !== undefined) this.#again(dump, known, read)
     else this.#row(dump, read)
   }
@@ -154,11 +157,10 @@ export class DumpAssembler {
    * Up to Go 1.22 a panic message is printed raw and can hold whole goroutines. Then the real one follows directly:
    * what stands between it and `panic:` was the message.
    */
-  #beginsAnother(dump: OpenDump, { header, unavailable }: ReadGoroutine): boolean {
-    if (dump.relay || (dump.unavailable.has(header.id) && !dump.over)) return false
+  #beginsAnother(dump: OpenDump, { header, unavailable }: ReadGoroutine, known: boolean): boolean {
+    if (dump.relay || (known && dump.unavailable.has(header.id) && !dump.over)) return false
     const running = header.status.state === 'running' && !unavailable && header.onThread === null
-    const known = dump.rows.get(header.id)
-    const again = known !== undefined && header.id !== 0 && !unavailable
+    const again = known && header.id !== 0 && !unavailable
     const second = running && (dump.running || dump.crash === null)
     if (!dump.over && !again && !second) return false
     const crash = dump.crash
@@ -218,11 +220,11 @@ export class DumpAssembler {
       state: status.state,
       waitNs: status.waitNs,
       line: read.line,
-      object: read.words.length === 0 ? 0 : addressOf(builder.primitiveName(state, stack), read.words),
+      object: read.words.length === 0 ? 0 : addressOf(builder.primitive(state, stack), read.words),
       parent: read.parent,
       flags,
-      ...(status.labels !== null && { labels: status.labels }),
-      ...(status.bubble !== null && { bubble: status.bubble }),
+      labels: status.labels ?? undefined,
+      bubble: status.bubble ?? undefined,
     })
     dump.rows.set(id, row)
     dump.places.offsets.push(read.offset)

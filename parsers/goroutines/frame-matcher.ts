@@ -32,8 +32,8 @@ export class FrameMatcher {
     const { recent } = from
     for (let i = 0; i < recent.length; i++) {
       const child = recent[i]
-      const after = start + child.bytes.length
-      if (after >= end || !this.#equals(child.bytes, start)) continue
+      const after = start + child.length
+      if (after >= end || !this.#equals(child, start)) continue
       const next = this.#rest(child, after, end)
       if (next === -1) continue
       if (i > 0) from.touch(i)
@@ -44,9 +44,13 @@ export class FrameMatcher {
   }
 
   /** Compares from the end: names share their package, places their folder. */
-  #equals(literal: Uint8Array, start: number): boolean {
+  #equals(node: StackNode, start: number): boolean {
+    const { words, rest } = node
     const bytes = this.#bytes
-    for (let i = literal.length - 1; i >= 0; i--) if (literal[i] !== bytes[start + i]) return false
+    const view = this.#view
+    const tail = start + (words.length << 2)
+    for (let i = 0; i < rest.length; i++) if (rest[i] !== bytes[tail + i]) return false
+    for (let i = words.length - 1; i >= 0; i--) if (words[i] !== view.getInt32(start + (i << 2), true)) return false
     return true
   }
 

@@ -7,6 +7,7 @@ import { withoutAnsi } from '../../src/model/text.js'
 import type { Envelope } from './envelope.js'
 import { Envelopes } from './envelopes.js'
 import { FrameMatcher, PADDING } from './frame-matcher.js'
+import { HeaderMatcher } from './header-matcher.js'
 import { NodeKind, type StackNode, StackTree } from './stack-tree.js'
 import { DumpStream, type StreamEvents } from './stream.js'
 
@@ -34,6 +35,7 @@ export class DumpReader {
   #envelopes: Envelopes
   #buffer = Buffer.alloc(CHUNK * 2 + PADDING)
   #matcher = new FrameMatcher(this.#buffer)
+  #headers = new HeaderMatcher()
   /** Byte offset of the start of the buffer. */
   #base = 0
   #line: number
@@ -143,6 +145,17 @@ export class DumpReader {
 
   /** A line from `start` to `end` that has to be decoded; the next begins at `next`. */
   #slow(start: number, end: number, next: number): void {
+    if (!this.#envelopes.busy) {
+      if (start === end) {
+        this.#plain.blank()
+        return
+      }
+      const header = this.#buffer[start] === 103 ? this.#headers.match(this.#buffer, start, end) : null
+      if (header !== null) {
+        this.#plain.begin(header, this.#line, this.#base + start, this.#base + next, null)
+        return
+      }
+    }
     const stop = end > start && this.#buffer[end - 1] === 13 ? end - 1 : end
     const raw = this.#buffer.toString('latin1', start, stop)
     const text = withoutAnsi(raw)

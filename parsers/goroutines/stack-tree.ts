@@ -30,7 +30,10 @@ const NONE: StackNode[] = []
 export class StackNode {
   recent: StackNode[] = NONE
   byKey: Map<string, StackNode> | null = null
-  readonly bytes: Uint8Array
+  /** Length of the literal in bytes; its whole words of four bytes, little-endian; the bytes that are left over. */
+  readonly length: number
+  readonly words: Int32Array
+  readonly rest: Uint8Array
   /** Index of the stack that ends here; -1 until one does. For the table that `owner` names. */
   stack = -1
   owner: object | null = null
@@ -43,7 +46,10 @@ export class StackNode {
     readonly literal: string,
     readonly parent: StackNode | null,
   ) {
-    this.bytes = Buffer.from(literal, 'latin1')
+    const bytes = Buffer.from(literal, 'latin1')
+    this.length = bytes.length
+    this.words = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readInt32LE(i * 4))
+    this.rest = bytes.subarray(bytes.length & ~3)
     this.hint = kind === NodeKind.func ? hintOf(literal.slice(0, -1)) : -1
   }
 

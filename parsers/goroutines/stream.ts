@@ -77,7 +77,7 @@ export class DumpStream {
     if (text.charCodeAt(0) === 103 && text.startsWith('goroutine ')) {
       const header = parseHeader(text)
       if (header !== null) {
-        this.#begin(header, at, ns)
+        this.begin(header, at.line, at.offset, at.end, ns)
         return true
       }
     }
@@ -147,17 +147,18 @@ export class DumpStream {
     this.events.closed(this.crashes.found)
   }
 
-  #begin(header: Header, at: LineAt, ns: Ns | null): void {
+  /** A header line: a goroutine begins. */
+  begin(header: Header, line: number, offset: number, end: number, ns: Ns | null): void {
     this.finish(false)
     this.crashes.goroutine()
     this.#header = header
     this.node = this.tree.root
     this.#stackEnd = null
-    this.#line = at.line
-    this.#offset = at.offset
-    this.end = at.end
+    this.#line = line
+    this.#offset = offset
+    this.end = end
     this.#ns = ns
-    this.words = []
+    this.words.length = 0
     this.parent = 0
     this.#unavailable = false
     this.#strangers.count = 0

@@ -5,7 +5,6 @@ import {
   type Frame,
   GoroutineFlag,
   type GoroutineTable,
-  PRIMITIVES,
   type Primitive,
   type Stack,
 } from '../../src/model/goroutine.js'
@@ -135,11 +134,6 @@ export class GoroutineTableBuilder {
     columns.primitive[at] =
       row.primitive === undefined ? this.primitive(state, row.stack) : primitiveIndex(row.primitive)
     return at
-  }
-
-  /** The name of `primitive(state, stack)`. */
-  primitiveName(state: number, stack: number): Primitive {
-    return PRIMITIVES[this.primitive(state, stack)]
   }
 
   /** Gives a row another stack, where a better one turned up. */

@@ -5,7 +5,7 @@
  * Offsets are those of the structs in Go's source: Mutex{state, sema} (the semaphore at +4), RWMutex{w Mutex, writerSem
  * +8, readerSem +12}, WaitGroup's semaphore at +8, Cond.notify at +16 on 64-bit machines.
  */
-import type { Frame, Primitive } from '../../src/model/goroutine.js'
+import { type Frame, PRIMITIVES, type Primitive } from '../../src/model/goroutine.js'
 
 interface Hint {
   func: RegExp
@@ -48,23 +48,33 @@ export function hintOf(func: string): number {
 }
 
 const LOCK_SLOW = 0
+const MUTEX_SEMAPHORE = 4
+const WRITER_SEMAPHORE = 8
+
+/** By hint and primitive: what to subtract, or -1. */
+const DELTAS = HINTS.map(({ delta }) => Int8Array.from(PRIMITIVES, primitive => delta[primitive] ?? -1))
+const RWMUTEX_WRITE = PRIMITIVES.indexOf('rwmutex-write')
 
 /**
  * The address that the words of a stack give, best hint first; 0 where they give none. A RWMutex writer that queues
  * behind another writer waits on the Mutex at the start of the RWMutex: the semaphore is then that Mutex's, at +4.
  *
+ * @param primitive index into PRIMITIVES
  * @param words innermost frame first
  */
-export function addressOf(primitive: Primitive, words: readonly HintWord[]): number {
-  const behindWriter = primitive === 'rwmutex-write' && words.some(w => w.hint === LOCK_SLOW)
-  for (let hint = 0; hint < HINTS.length; hint++) {
-    const delta = HINTS[hint].delta[primitive]
-    if (delta === undefined) continue
-    const off = behindWriter && delta === 8 ? 4 : delta
-    const found = words.find(w => w.hint === hint && w.word > off)
-    if (found !== undefined) return found.word - off
+export function addressOf(primitive: number, words: readonly HintWord[]): number {
+  let best = HINTS.length
+  let address = 0
+  const behindWriter = primitive === RWMUTEX_WRITE && words.some(w => w.hint === LOCK_SLOW)
+  for (const { hint, word } of words) {
+    let delta = DELTAS[hint][primitive]
+    if (delta === -1 || hint >= best) continue
+    if (behindWriter && delta === WRITER_SEMAPHORE) delta = MUTEX_SEMAPHORE
+    if (word <= delta) continue
+    best = hint
+    address = word - delta
   }
-  return 0
+  return address
 }
 
 /**
@@ -81,9 +91,10 @@ export function firstWord(args: string): number {
 /** The address that frames with their arguments give; 0 where they give none. */
 export function objectAddress(primitive: Primitive, frames: readonly Frame[]): number {
   return addressOf(
-    primitive,
+    PRIMITIVES.indexOf(primitive),
     frames
       .filter(frame => frame.args !== undefined)
-      .map(frame => ({ hint: hintOf(frame.func), word: firstWord(frame.args as string) })),
+      .map(frame => ({ hint: hintOf(frame.func), word: firstWord(frame.args as string) }))
+      .filter(({ hint }) => hint !== -1),
   )
 }

@@ -1,0 +1,79 @@
+/**
+ * Recognises header lines whose status was seen before, straight in the bytes: `[chan receive, 5 minutes]:` repeats a
+ * thousand times in a large dump. It accepts what the line parser accepts and nothing else.
+ */
+import { type Header, type HeaderStatus, parseHeader } from './header.js'
+
+const GOROUTINE = Buffer.from('goroutine ')
+const GP = Buffer.from(' gp=0x')
+const M_NIL = Buffer.from(' m=nil')
+const M = Buffer.from(' m=')
+const MP = Buffer.from(' mp=0x')
+const OPEN = Buffer.from(' [')
+
+const SLOTS = 512
+/** Longer ones, with labels, are hardly ever the same. */
+const TAIL_LIMIT = 64
+
+interface Slot {
+  tail: Uint8Array
+  status: HeaderStatus
+}
+
+export class HeaderMatcher {
+  #slots: (Slot | undefined)[] = new Array(SLOTS)
+
+  /**
+   * The header in `bytes` from `start` up to the line end at `end`; null where the line is none, or not a usual one.
+   *
+   *   goroutine 18 gp=0xc000002380 m=nil [chan receive, 5 minutes]:
+   *                                       ^ the tail
+   */
+  match(bytes: Buffer, start: number, end: number): Header | null {
+    const digits = skip(bytes, start, GOROUTINE)
+    if (digits === -1) return null
+    let at = digits
+    let id = 0
+    for (; bytes[at] >= 48 && bytes[at] <= 57; at++) id = id * 10 + bytes[at] - 48
+    if (at === digits || at - digits > 15) return null
+    let onThread: boolean | null = null
+    if (bytes[at + 1] === GP[1]) {
+      const pointer = skipHex(bytes, skip(bytes, at, GP))
+      at = skip(bytes, pointer, M_NIL)
+      onThread = at === -1
+      if (onThread) at = skipHex(bytes, skip(bytes, skipHex(bytes, skip(bytes, pointer, M)), MP))
+    }
+    at = skip(bytes, at, OPEN)
+    const length = end - at
+    if (at === -1 || length < 3 || length > TAIL_LIMIT) return null
+    let hash = length
+    for (let i = at; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
+    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
+    const known = this.#slots[slot]
+    if (known !== undefined && equals(known.tail, bytes, at, length)) return { id, onThread, status: known.status }
+    const header = parseHeader(bytes.toString('latin1', start, end))
+    if (header !== null) this.#slots[slot] = { tail: Uint8Array.from(bytes.subarray(at, end)), status: header.status }
+    return header
+  }
+}
+
+/** The place after `word`, which must stand at `at`; -1 where it does not. */
+function skip(bytes: Uint8Array, at: number, word: Uint8Array): number {
+  if (at === -1) return -1
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return -1
+  return at + word.length
+}
+
+/** The place after hexadecimal digits; -1 where there are none. */
+function skipHex(bytes: Uint8Array, at: number): number {
+  if (at === -1) return -1
+  let end = at
+  while ((bytes[end] >= 48 && bytes[end] <= 57) || (bytes[end] >= 97 && bytes[end] <= 102)) end++
+  return end === at ? -1 : end
+}
+
+function equals(tail: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {
+  if (tail.length !== length) return false
+  for (let i = length - 1; i >= 0; i--) if (tail[i] !== bytes[at + i]) return false
+  return true
+}
