@@ -7,6 +7,7 @@ import type { BlockedCall, Process } from './process.js'
 import type { Ref } from './ref.js'
 import type { Signal } from './signal.js'
 import type { Ns } from './time.js'
+import type { GoroutineFacts } from './waits.js'
 
 /**
  * One explanation of what is the matter at the other end of a pipe or socket, weighed against the evidence. `observed`: the
@@ -83,6 +84,12 @@ export interface GoroutineGroup {
   labels: Record<string, string> | null
   /** Index of the first frame that is the user's own code; -1 where there is none. */
   userFrame: number
+  /** Equal for the same place in other dumps and Go versions: what `diff` and growth match groups by. */
+  key?: string
+  /** The collector found that nothing can reach what they wait for (`(leaked)`, a goroutineleak profile). */
+  leaked?: boolean
+  /** Why `benign`, in words: "idle HTTP connection". */
+  idle?: string | null
   refs: Ref[]
 }
 
@@ -95,6 +102,8 @@ export interface WaitEdge {
   /** What the claim of the holder rests on. */
   basis: string
   status: 'observed' | 'inferred'
+  /** Further waiters for the same reason that have no edge of their own, to keep the list bounded. */
+  more?: number
   refs: Ref[]
 }
 
@@ -119,6 +128,8 @@ export interface Analysis {
   brokenPipes: BrokenPipe[]
   groups: GoroutineGroup[]
   waits: WaitGraph
+  /** Queues on locks, who can still run, and groups followed through several dumps; absent before correlate. */
+  goroutines?: GoroutineFacts
   /** The capture's lifecycle events in order, dated in capture time. */
   lifecycle: LifecycleEvent[]
   /** Unit of a process, by pid, where the journal or systemctl names both; set by correlate/lifecycle. */

@@ -1,0 +1,214 @@
+/**
+ * Goroutines of one dump that stand in the same place, as one group: whatever their arguments, ids and parents, and
+ * whatever the compiler put around them (`gowrapN`). 200,000 goroutines become a page.
+ */
+import type { GoroutineGroup } from '../../model/analysis.js'
+import { ownerOf, packageOf, userFrame } from '../../model/go-frames.js'
+import { type Frame, GoroutineFlag, type GoroutineSnapshot, PRIMITIVES, type Primitive, type Stack } from '../../model/goroutine.js'
+import type { Ref } from '../../model/ref.js'
+import { idleReason } from './idle.js'
+
+/** A dump's groups, and which of them each row belongs to. */
+export interface Grouping {
+  groups: GoroutineGroup[]
+  /** Index into `groups` by row of the table. */
+  ofRow: Int32Array
+}
+
+const IDS = 100
+const REFS = 5
+
+/** Wrappers that the compiler makes for `go f(x)` and `defer f(x)` (Go 1.17: `·dwrap·N`, 1.22: `.gowrapN`). */
+const WRAPPER = /(?:\.(?:gowrap|deferwrap)\d+|·dwrap·\d+|-fm)$/
+/** Packages whose inner frames differ between Go versions without meaning: the primitive says what they say. */
+const PLUMBING = new Set(['sync', 'internal/sync', 'internal/poll', 'syscall', 'internal/syscall/unix', 'os', 'net'])
+
+/** Groups the rows of a snapshot. Linear in the rows; work on frames is done once for each distinct stack. */
+export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
+  const { table } = snapshot
+  const stackKeys = table.stacks.map(stackKey)
+  const signals = table.stacks.some(s => s.frames.some(f => f.func === 'os/signal.signal_recv' || f.func === 'os/signal.loop'))
+  const byKey = new Map<string, Building>()
+  const byPair = new Map<number, Building>()
+  const ofRow = new Int32Array(table.length)
+  const all: Building[] = []
+  for (let row = 0; row < table.length; row++) {
+    const flags = table.flags[row]
+    const leaked = (flags & GoroutineFlag.leaked) !== 0
+    // Rows of one stack, state and mark are of one group: the key is made once for each such triple.
+    const pair = ((table.stack[row] * 65536 + table.state[row]) * 32 + table.primitive[row]) * 2 + (leaked ? 1 : 0)
+    let group = byPair.get(pair)
+    if (group === undefined) {
+      const primitive = PRIMITIVES[table.primitive[row]]
+      const key = groupKey(primitive, table.states[table.state[row]], stackKeys[table.stack[row]], leaked)
+      group = byKey.get(key)
+      if (group === undefined) {
+        group = startGroup(all.length, key, primitive, table.states[table.state[row]], table.stacks[table.stack[row]], leaked)
+        byKey.set(key, group)
+        all.push(group)
+      }
+      byPair.set(pair, group)
+    }
+    addRow(group, snapshot, row)
+    ofRow[row] = group.index
+  }
+  return { groups: all.map(g => finishGroup(g, snapshot, signals)), ofRow }
+}
+
+/** What makes two stacks the same place. */
+function groupKey(primitive: Primitive, state: string, stack: string, leaked: boolean): string {
+  // Running and runnable are different news; for the blocked ones the primitive says it whatever the Go version's word.
+  return `${primitive === 'none' || primitive === 'unknown' ? state : primitive}${leaked ? ' leaked' : ''}\n${stack}`
+}
+
+/**
+ * The frames of a stack as far as they tell places apart: without the runtime's and the plumbing on top, without
+ * wrappers and type arguments; lines of the user's code only.
+ */
+function stackKey({ frames }: Stack): string {
+  const parts: string[] = []
+  for (const frame of frames) {
+    const owner = ownerOf(frame)
+    if (owner === 'runtime' || WRAPPER.test(frame.func)) continue
+    if (parts.length === 0 && owner === 'standard' && PLUMBING.has(packageOf(frame.func) ?? '')) continue
+    parts.push(owner === 'user' ? `${bareName(frame.func)}:${frame.line ?? ''}` : bareName(frame.func))
+  }
+  // A goroutine of the runtime, or one that stands in nothing but plumbing.
+  return parts.length > 0 ? parts.join('\n') : frames.map(f => bareName(f.func)).join('\n')
+}
+
+/** `main.zGeneric[go.shape.int]` and `main.zGeneric[...]` are one function. */
+function bareName(func: string): string {
+  const open = func.indexOf('[')
+  if (open === -1) return func
+  let depth = 0
+  let bare = ''
+  for (const c of func) {
+    if (c === '[') depth++
+    else if (c === ']') depth = Math.max(0, depth - 1)
+    else if (depth === 0) bare += c
+  }
+  return bare
+}
+
+interface Building {
+  index: number
+  key: string
+  primitive: Primitive
+  state: string
+  stack: Stack
+  leaked: boolean
+  count: number
+  ids: number[]
+  rows: number[]
+  waitMin: number
+  waitMax: number
+  object: number
+  oneObject: boolean
+  system: boolean
+  hasOne: boolean
+  createdBy: Frame | null
+  labels: Record<string, string> | null | undefined
+}
+
+function startGroup(index: number, key: string, primitive: Primitive, state: string, stack: Stack, leaked: boolean): Building {
+  return {
+    index,
+    key,
+    primitive,
+    state,
+    stack,
+    leaked,
+    count: 0,
+    ids: [],
+    rows: [],
+    waitMin: Number.POSITIVE_INFINITY,
+    waitMax: Number.NEGATIVE_INFINITY,
+    object: 0,
+    oneObject: true,
+    system: true,
+    hasOne: false,
+    createdBy: stack.createdBy,
+    labels: undefined,
+  }
+}
+
+function addRow(group: Building, snapshot: GoroutineSnapshot, row: number): void {
+  const { table } = snapshot
+  const first = group.count === 0
+  group.count += table.counts ? table.counts[row] : 1
+  const id = table.ids[row]
+  if (id > 0) {
+    group.ids.push(id)
+    // Keeps the smallest; cut in blocks so that each id is sorted a bounded number of times.
+    if (group.ids.length > 2 * IDS) group.ids = smallest(group.ids)
+    if (id === 1) group.hasOne = true
+  }
+  if (group.rows.length < REFS) group.rows.push(row)
+  const wait = table.waitNs[row]
+  if (wait < group.waitMin) group.waitMin = wait
+  if (wait > group.waitMax) group.waitMax = wait
+  const object = table.object[row]
+  if (first) group.object = object
+  else if (object !== group.object) group.oneObject = false
+  if ((table.flags[row] & GoroutineFlag.system) === 0) group.system = false
+  const { createdBy } = table.stacks[table.stack[row]]
+  if (createdBy?.func !== group.createdBy?.func) group.createdBy = null
+  group.labels = commonLabels(group.labels, table.labels.get(row))
+}
+
+function commonLabels(
+  known: Record<string, string> | null | undefined,
+  labels: Record<string, string> | undefined,
+): Record<string, string> | null {
+  if (known === undefined) return labels ?? null
+  if (known === null || labels === undefined) return null
+  const common = Object.entries(known).filter(([key, value]) => labels[key] === value)
+  return common.length > 0 ? Object.fromEntries(common) : null
+}
+
+function smallest(ids: number[]): number[] {
+  return ids.sort((a, b) => a - b).slice(0, IDS)
+}
+
+function finishGroup(group: Building, snapshot: GoroutineSnapshot, signals: boolean): GoroutineGroup {
+  const { frames } = group.stack
+  const main = group.hasOne && group.count === 1
+  const idle = group.system ? 'goroutine of the Go runtime' : idleReason(group.primitive, frames, main, signals)
+  return {
+    source: snapshot.source,
+    count: group.count,
+    ids: smallest(group.ids),
+    state: group.leaked ? `${group.state} (leaked)` : group.state,
+    primitive: group.primitive,
+    object: group.oneObject && group.object > 0 ? { kind: objectKind(group.primitive), address: hex(group.object) } : null,
+    waitNs: group.waitMax >= group.waitMin ? { min: group.waitMin, max: group.waitMax } : null,
+    system: group.system,
+    benign: idle !== null && !group.leaked,
+    frames: [...frames],
+    createdBy: group.createdBy,
+    labels: group.labels ?? null,
+    userFrame: userFrame(frames),
+    key: group.key,
+    leaked: group.leaked,
+    idle,
+    refs: group.rows.map(row => refOfRow(snapshot, row)),
+  }
+}
+
+/** Where a goroutine stands in its source. */
+export function refOfRow({ source, table, line }: GoroutineSnapshot, row: number): Ref {
+  if (table.lines[row] > 0) return { source, line: table.lines[row] }
+  return table.offsets ? { source, offset: table.offsets[row] } : { source, line }
+}
+
+/** The kind of object that a goroutine blocked on a primitive waits for. */
+export function objectKind(primitive: Primitive): string {
+  if (primitive.startsWith('channel')) return 'channel'
+  if (primitive.startsWith('rwmutex')) return 'rwmutex'
+  return primitive === 'netpoll' ? 'poll descriptor' : primitive
+}
+
+export function hex(address: number): string {
+  return `0x${address.toString(16)}`
+}

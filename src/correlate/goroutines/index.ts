@@ -1,0 +1,92 @@
+/** Goroutines of all dumps: groups, queues on locks, who waits for whom, who can still run. */
+import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
+import type { GoroutineFacts, HolderCandidate, LockQueue } from '../../model/waits.js'
+import { noGoroutineFacts } from '../../model/waits.js'
+import { type Grouping, groupSnapshot } from './groups.js'
+import { addEdges } from './graph.js'
+import { livenessOf } from './liveness.js'
+import { lockQueues } from './locks.js'
+
+/** Groups that a report can hold; beyond it the small and idle ones are left out. */
+const GROUPS = 2000
+
+/** Fills `groups`, `waits` and `goroutines` of the analysis. */
+export function relateGoroutines(analysis: Analysis): void {
+  const { capture } = analysis
+  const facts = noGoroutineFacts()
+  capture.snapshots.forEach((snapshot, index) => {
+    const grouping = groupSnapshot(snapshot)
+    const queues = lockQueues(snapshot, index, grouping)
+    addEdges(analysis.waits, snapshot, queues)
+    const base = analysis.groups.length
+    const liveness = livenessOf(snapshot, index, grouping, capture)
+    markCulprits(grouping, queues.map(q => q.queue))
+    analysis.groups.push(...grouping.groups)
+    facts.queues.push(...queues.map(q => shiftQueue(q.queue, base)))
+    facts.liveness.push({ ...liveness, live: liveness.live.map(g => g + base), ticking: liveness.ticking.map(g => g + base) })
+  })
+  concludeWaits(analysis, facts)
+  cutGroups(analysis, facts)
+  analysis.goroutines = facts
+}
+
+/** A goroutine that others wait for is not idle, however usual the place where it stands. */
+function markCulprits({ groups }: Grouping, queues: readonly LockQueue[]): void {
+  for (const { holder } of queues) if (holder && holder.group >= 0) groups[holder.group].benign = groups[holder.group].system
+}
+
+function shiftQueue(queue: LockQueue, by: number): LockQueue {
+  const shift = (c: HolderCandidate): HolderCandidate => ({ ...c, group: c.group < 0 ? -1 : c.group + by })
+  const candidates = queue.candidates.map(shift)
+  return {
+    ...queue,
+    groups: queue.groups.map(g => g + by),
+    candidates,
+    holder: queue.holder && (candidates.find(c => c.goroutine === queue.holder?.goroutine) ?? null),
+  }
+}
+
+function concludeWaits({ waits }: Analysis, { queues, liveness }: GoroutineFacts): void {
+  if (waits.cycles.length > 0) waits.conclusion = 'deadlock'
+  else if (queues.some(q => q.holder !== null && q.readers + q.writers > 1)) waits.conclusion = 'convoy'
+  else if (queues.some(q => q.candidates.length === 0 && liveness.some(l => l.snapshot === q.snapshot && l.asleep !== null)))
+    waits.conclusion = 'orphan'
+}
+
+/** Keeps the groups that tell most, in the order of the dumps, and says how many were left out. */
+function cutGroups(analysis: Analysis, facts: GoroutineFacts): void {
+  const { groups, capture } = analysis
+  if (groups.length <= GROUPS) return
+  const needed = new Set<number>()
+  for (const q of facts.queues) for (const g of [...q.groups, ...q.candidates.map(c => c.group)]) needed.add(g)
+  const worth = (g: GoroutineGroup, i: number) => (needed.has(i) ? 1e12 : 0) + (g.system || g.benign ? 0 : 1e9) + g.count
+  const order = groups.map((g, i) => ({ i, worth: worth(g, i) })).sort((a, b) => b.worth - a.worth || a.i - b.i)
+  const kept = new Set(order.slice(0, GROUPS).map(o => o.i))
+  const place = new Map<number, number>()
+  const left: GoroutineGroup[] = []
+  groups.forEach((group, i) => {
+    if (!kept.has(i)) return
+    place.set(i, left.length)
+    left.push(group)
+  })
+  const moved = (list: number[]) => list.filter(i => place.has(i)).map(i => place.get(i) as number)
+  for (const q of facts.queues) {
+    q.groups = moved(q.groups)
+    for (const c of q.candidates) c.group = place.get(c.group) ?? -1
+  }
+  for (const l of facts.liveness) {
+    // A group that was cut still lives: the lists say who, `asleep` says whether.
+    l.live = moved(l.live)
+    l.ticking = moved(l.ticking)
+  }
+  facts.groupsCut = groups.length - left.length
+  capture.diagnostics.add(
+    'goroutines.groups-cut',
+    'info',
+    `groups of goroutines beyond ${GROUPS}: the smallest and idle ones are counted in their dump but not listed`,
+    { source: groups[0].source, line: 1 },
+    'analyse fewer dumps at a time',
+    facts.groupsCut,
+  )
+  analysis.groups = left
+}

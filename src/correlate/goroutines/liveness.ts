@@ -1,0 +1,72 @@
+/** Which goroutines of a dump could still do something by themselves, and so wake the others. */
+import type { Capture } from '../../model/capture.js'
+import { ownerOf } from '../../model/go-frames.js'
+import type { GoroutineSnapshot, Primitive } from '../../model/goroutine.js'
+import type { Ref } from '../../model/ref.js'
+import type { Liveness } from '../../model/waits.js'
+import type { Grouping } from './groups.js'
+import { isDumper } from './idle.js'
+
+/**
+ * Blocked on these, a goroutine waits for another goroutine. All else ends by itself or may: the clock, the network, the
+ * kernel, C code; a select may hold a timer.
+ */
+const NEEDS_ANOTHER = new Set<Primitive>([
+  'mutex',
+  'rwmutex-read',
+  'rwmutex-write',
+  'waitgroup',
+  'cond',
+  'once',
+  'channel-send',
+  'channel-receive',
+  'channel-nil',
+  'select-empty',
+  'semaphore',
+  'fd-lock',
+  'coroutine',
+])
+
+/** Forms that show every goroutine, each by itself. A panic shows one, a profile counts places. */
+const WHOLE = new Set(['debug2', 'sigquit', 'fatal', 'delve-goroutines', 'delve-json', 'core'])
+
+const ASLEEP = /all goroutines are asleep - deadlock!|no goroutines \(main called runtime\.Goexit\) - deadlock!/
+
+export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping: Grouping, capture: Capture): Liveness {
+  const { groups, ofRow } = grouping
+  const live: number[] = []
+  groups.forEach((group, g) => {
+    if (!group.system && !NEEDS_ANOTHER.has(group.primitive) && !isDumper(group.primitive, group.frames)) live.push(g)
+  })
+  const crash = capture.crashes.find(c => c.source === snapshot.source && ASLEEP.test(c.message) && c.line <= snapshot.line + 1)
+  const whole = WHOLE.has(snapshot.format) && !snapshot.truncated && snapshot.table.length > 0
+  const refs: Ref[] = crash ? crash.refs : [{ source: snapshot.source, line: snapshot.line }]
+  const ticking = live.filter(g => onlyTicks(snapshot, grouping, g, ofRow))
+  return {
+    snapshot: index,
+    source: snapshot.source,
+    asleep: crash ? 'runtime' : whole && live.length === 0 && groups.some(g => !g.system) ? 'dump' : null,
+    live,
+    ticking,
+    whole,
+    refs,
+  }
+}
+
+/**
+ * Sleeps in functions that were given nothing (no arguments, no closure) and started nothing that is still there: what it
+ * can reach are package variables.
+ *
+ *   time.Sleep(0x1dcd6500)
+ *   main.heartbeat()
+ *                 ^ no arguments
+ */
+function onlyTicks(snapshot: GoroutineSnapshot, { groups }: Grouping, g: number, ofRow: Int32Array): boolean {
+  const group = groups[g]
+  if (group.primitive !== 'sleep' || group.count > 100) return false
+  const row = ofRow.indexOf(g)
+  const { frames } = snapshot.detail(row)
+  const own = frames.filter(f => ownerOf(f) === 'user' || ownerOf(f) === 'library')
+  if (own.length === 0 || !own.every(f => f.args === '' && !/\.func\d|\.\(/.test(f.func))) return false
+  return !own.some(f => groups.some(other => other.createdBy?.func === f.func && !other.system))
+}

@@ -1,0 +1,112 @@
+/**
+ * Which goroutines show the address of a lock among their arguments. Go records no owner of a lock; a word on the stack
+ * of a goroutine that does not itself wait for the lock is the best that text has to offer.
+ */
+import { ownerOf } from '../../model/go-frames.js'
+import type { Frame, GoroutineSnapshot } from '../../model/goroutine.js'
+
+/** A goroutine has an address, or that of a struct around it, among the arguments of one of its frames. */
+export interface Mention {
+  row: number
+  /** The word itself: the lock, or the start of what holds it. */
+  word: number
+  /** Without `?`: the word is the argument itself, not what was left in a register. */
+  sure: boolean
+  frame: Frame
+  /** Place of the word among the words of the frame. */
+  position: number
+  /** Place of the frame in the stack, innermost 0. */
+  depth: number
+}
+
+/** A lock is taken to lie inside a struct that begins at most so far before it. */
+const STRUCT = 4096
+/** Locks after a word that are looked at as parts of what begins there. */
+const NEAR = 16
+/** Goroutines of one place that are looked at, and goroutines in all: argument words are read again from the source. */
+const PER_GROUP = 200
+const IN_ALL = 20_000
+/** Frames of the locks themselves: that a waiter's Lock names the lock says nothing about who holds it. */
+const LOCK_FRAME = /^(?:internal\/)?sync\.(?:\(\*(?:Mutex|RWMutex|rlocker|Cond|WaitGroup)\)|runtime_)/
+
+export interface Mentions {
+  /** By lock address. */
+  of: Map<number, Mention[]>
+  /** False where not every goroutine was looked at. */
+  complete: boolean
+}
+
+/**
+ * Mentions of each of the addresses by goroutines of the snapshot.
+ *
+ * @param skip rows that cannot hold anything: the runtime's own goroutines, the writer of the dump
+ */
+export function mentionsOf(
+  snapshot: GoroutineSnapshot,
+  ofRow: Int32Array,
+  addresses: readonly number[],
+  skip: (row: number) => boolean,
+): Mentions {
+  const sorted = Float64Array.from(new Set(addresses)).sort()
+  const of = new Map<number, Mention[]>(Array.from(sorted, address => [address, []]))
+  if (sorted.length === 0) return { of, complete: true }
+  const looked = new Map<number, number>()
+  let total = 0
+  let complete = true
+  // Rare places first: who holds a lock stands alone, who waits for it stands in a crowd.
+  for (const row of rareFirst(ofRow)) {
+    if (skip(row)) continue
+    const count = looked.get(ofRow[row]) ?? 0
+    if (count >= PER_GROUP || total >= IN_ALL) {
+      complete = false
+      continue
+    }
+    looked.set(ofRow[row], count + 1)
+    total++
+    snapshot.detail(row).frames.forEach((frame, depth) => {
+      if (frame.args === undefined || frame.args === '' || LOCK_FRAME.test(frame.func) || ownerOf(frame) === 'runtime') return
+      wordsOf(frame.args).forEach(({ word, sure }, position) => {
+        if (word === 0) return
+        // A struct can hold several locks; more than a few within reach are neighbours on the heap.
+        const first = indexFrom(sorted, word)
+        for (let i = first; i < sorted.length && i < first + NEAR && sorted[i] - word < STRUCT; i++)
+          of.get(sorted[i])?.push({ row, word, sure, frame, position, depth })
+      })
+    })
+  }
+  return { of, complete }
+}
+
+/** Rows ordered by how many stand in their place, fewest first. */
+function rareFirst(ofRow: Int32Array): Uint32Array {
+  const sizes = new Map<number, number>()
+  for (const group of ofRow) sizes.set(group, (sizes.get(group) ?? 0) + 1)
+  return Uint32Array.from(ofRow.keys()).sort((a, b) => (sizes.get(ofRow[a]) ?? 0) - (sizes.get(ofRow[b]) ?? 0) || a - b)
+}
+
+/**
+ * The words of an argument text that can be addresses.
+ *
+ *   0xc0000a4210, 0x0?, {0xc00012?, 0x2}
+ *                            ^ not sure
+ */
+export function wordsOf(args: string): { word: number; sure: boolean }[] {
+  const words: { word: number; sure: boolean }[] = []
+  for (const m of args.matchAll(/0x([0-9a-f]{1,16})(\??)/g)) {
+    const word = Number.parseInt(m[1], 16)
+    words.push({ word: word < 0x1000 ? 0 : word, sure: m[2] === '' })
+  }
+  return words
+}
+
+/** Index of the smallest of the sorted values that is not below `word`. */
+function indexFrom(sorted: Float64Array, word: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle] < word) low = middle + 1
+    else high = middle
+  }
+  return low
+}
