@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
 import { alignClocks } from './clocks.js'
+import { relateGoroutines } from './goroutines/index.js'
 import { addLifecycle } from './lifecycle.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
@@ -37,7 +38,7 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   // processes and threads, signals, pipes, broken pipes and blocked calls
   replayTraces,
   addProcBlocks,
-  // goroutine groups
-  // who waits for whom
+  // goroutine groups, queues on locks, who waits for whom
+  relateGoroutines,
   // the victim, and what is ruled out
 ]

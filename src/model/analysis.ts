@@ -84,6 +84,8 @@ export interface GoroutineGroup {
   labels: Record<string, string> | null
   /** Index of the first frame that is the user's own code; -1 where there is none. */
   userFrame: number
+  /** Index of its dump in `Capture.snapshots`. */
+  snapshot?: number
   /** Equal for the same place in other dumps and Go versions: what `diff` and growth match groups by. */
   key?: string
   /** The collector found that nothing can reach what they wait for (`(leaked)`, a goroutineleak profile). */

@@ -83,7 +83,13 @@ function components(out: readonly number[][], to: readonly number[]): Int32Array
 }
 
 /** The shortest cycle that goes through an edge inside its component. */
-function cycleThrough(first: number, out: readonly number[][], from: readonly number[], to: readonly number[], component: Int32Array): number[] {
+function cycleThrough(
+  first: number,
+  out: readonly number[][],
+  from: readonly number[],
+  to: readonly number[],
+  component: Int32Array,
+): number[] {
   const goal = from[first]
   const reached = new Map<number, number>()
   let front = [to[first]]

@@ -4,7 +4,14 @@
  */
 import type { GoroutineGroup } from '../../model/analysis.js'
 import { ownerOf, packageOf, userFrame } from '../../model/go-frames.js'
-import { type Frame, GoroutineFlag, type GoroutineSnapshot, PRIMITIVES, type Primitive, type Stack } from '../../model/goroutine.js'
+import {
+  type Frame,
+  GoroutineFlag,
+  type GoroutineSnapshot,
+  PRIMITIVES,
+  type Primitive,
+  type Stack,
+} from '../../model/goroutine.js'
 import type { Ref } from '../../model/ref.js'
 import { idleReason } from './idle.js'
 
@@ -27,7 +34,9 @@ const PLUMBING = new Set(['sync', 'internal/sync', 'internal/poll', 'syscall', '
 export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
   const { table } = snapshot
   const stackKeys = table.stacks.map(stackKey)
-  const signals = table.stacks.some(s => s.frames.some(f => f.func === 'os/signal.signal_recv' || f.func === 'os/signal.loop'))
+  const signals = table.stacks.some(s =>
+    s.frames.some(f => f.func === 'os/signal.signal_recv' || f.func === 'os/signal.loop'),
+  )
   const byKey = new Map<string, Building>()
   const byPair = new Map<number, Building>()
   const ofRow = new Int32Array(table.length)
@@ -43,7 +52,14 @@ export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
       const key = groupKey(primitive, table.states[table.state[row]], stackKeys[table.stack[row]], leaked)
       group = byKey.get(key)
       if (group === undefined) {
-        group = startGroup(all.length, key, primitive, table.states[table.state[row]], table.stacks[table.stack[row]], leaked)
+        group = startGroup(
+          all.length,
+          key,
+          primitive,
+          table.states[table.state[row]],
+          table.stacks[table.stack[row]],
+          leaked,
+        )
         byKey.set(key, group)
         all.push(group)
       }
@@ -111,7 +127,14 @@ interface Building {
   labels: Record<string, string> | null | undefined
 }
 
-function startGroup(index: number, key: string, primitive: Primitive, state: string, stack: Stack, leaked: boolean): Building {
+function startGroup(
+  index: number,
+  key: string,
+  primitive: Primitive,
+  state: string,
+  stack: Stack,
+  leaked: boolean,
+): Building {
   return {
     index,
     key,
@@ -181,7 +204,8 @@ function finishGroup(group: Building, snapshot: GoroutineSnapshot, signals: bool
     ids: smallest(group.ids),
     state: group.leaked ? `${group.state} (leaked)` : group.state,
     primitive: group.primitive,
-    object: group.oneObject && group.object > 0 ? { kind: objectKind(group.primitive), address: hex(group.object) } : null,
+    object:
+      group.oneObject && group.object > 0 ? { kind: objectKind(group.primitive), address: hex(group.object) } : null,
     waitNs: group.waitMax >= group.waitMin ? { min: group.waitMin, max: group.waitMax } : null,
     system: group.system,
     benign: idle !== null && !group.leaked,

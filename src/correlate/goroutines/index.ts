@@ -2,8 +2,8 @@
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { GoroutineFacts, HolderCandidate, LockQueue } from '../../model/waits.js'
 import { noGoroutineFacts } from '../../model/waits.js'
-import { type Grouping, groupSnapshot } from './groups.js'
 import { addEdges } from './graph.js'
+import { type Grouping, groupSnapshot } from './groups.js'
 import { livenessOf } from './liveness.js'
 import { lockQueues } from './locks.js'
 
@@ -20,10 +20,17 @@ export function relateGoroutines(analysis: Analysis): void {
     addEdges(analysis.waits, snapshot, queues)
     const base = analysis.groups.length
     const liveness = livenessOf(snapshot, index, grouping, capture)
-    markCulprits(grouping, queues.map(q => q.queue))
-    analysis.groups.push(...grouping.groups)
+    markCulprits(
+      grouping,
+      queues.map(q => q.queue),
+    )
+    for (const group of grouping.groups) analysis.groups.push({ ...group, snapshot: index })
     facts.queues.push(...queues.map(q => shiftQueue(q.queue, base)))
-    facts.liveness.push({ ...liveness, live: liveness.live.map(g => g + base), ticking: liveness.ticking.map(g => g + base) })
+    facts.liveness.push({
+      ...liveness,
+      live: liveness.live.map(g => g + base),
+      ticking: liveness.ticking.map(g => g + base),
+    })
   })
   concludeWaits(analysis, facts)
   cutGroups(analysis, facts)
@@ -32,7 +39,8 @@ export function relateGoroutines(analysis: Analysis): void {
 
 /** A goroutine that others wait for is not idle, however usual the place where it stands. */
 function markCulprits({ groups }: Grouping, queues: readonly LockQueue[]): void {
-  for (const { holder } of queues) if (holder && holder.group >= 0) groups[holder.group].benign = groups[holder.group].system
+  for (const { holder } of queues)
+    if (holder && holder.group >= 0) groups[holder.group].benign = groups[holder.group].system
 }
 
 function shiftQueue(queue: LockQueue, by: number): LockQueue {
@@ -49,7 +57,9 @@ function shiftQueue(queue: LockQueue, by: number): LockQueue {
 function concludeWaits({ waits }: Analysis, { queues, liveness }: GoroutineFacts): void {
   if (waits.cycles.length > 0) waits.conclusion = 'deadlock'
   else if (queues.some(q => q.holder !== null && q.readers + q.writers > 1)) waits.conclusion = 'convoy'
-  else if (queues.some(q => q.candidates.length === 0 && liveness.some(l => l.snapshot === q.snapshot && l.asleep !== null)))
+  else if (
+    queues.some(q => q.candidates.length === 0 && liveness.some(l => l.snapshot === q.snapshot && l.asleep !== null))
+  )
     waits.conclusion = 'orphan'
 }
 
@@ -59,7 +69,8 @@ function cutGroups(analysis: Analysis, facts: GoroutineFacts): void {
   if (groups.length <= GROUPS) return
   const needed = new Set<number>()
   for (const q of facts.queues) for (const g of [...q.groups, ...q.candidates.map(c => c.group)]) needed.add(g)
-  const worth = (g: GoroutineGroup, i: number) => (needed.has(i) ? 1e12 : 0) + (g.system || g.benign ? 0 : 1e9) + g.count
+  const worth = (g: GoroutineGroup, i: number) =>
+    (needed.has(i) ? 1e12 : 0) + (g.system || g.benign ? 0 : 1e9) + g.count
   const order = groups.map((g, i) => ({ i, worth: worth(g, i) })).sort((a, b) => b.worth - a.worth || a.i - b.i)
   const kept = new Set(order.slice(0, GROUPS).map(o => o.i))
   const place = new Map<number, number>()

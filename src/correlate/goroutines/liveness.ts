@@ -38,7 +38,9 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
   groups.forEach((group, g) => {
     if (!group.system && !NEEDS_ANOTHER.has(group.primitive) && !isDumper(group.primitive, group.frames)) live.push(g)
   })
-  const crash = capture.crashes.find(c => c.source === snapshot.source && ASLEEP.test(c.message) && c.line <= snapshot.line + 1)
+  const crash = capture.crashes.find(
+    c => c.source === snapshot.source && ASLEEP.test(c.message) && c.line <= snapshot.line + 1,
+  )
   const whole = WHOLE.has(snapshot.format) && !snapshot.truncated && snapshot.table.length > 0
   const refs: Ref[] = crash ? crash.refs : [{ source: snapshot.source, line: snapshot.line }]
   const ticking = live.filter(g => onlyTicks(snapshot, grouping, g, ofRow))

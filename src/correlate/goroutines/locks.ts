@@ -32,10 +32,15 @@ export function lockQueues(snapshot: GoroutineSnapshot, index: number, grouping:
   const known = queues.filter(q => q.address > 0)
   if (known.length === 0) return queues
   const { table } = snapshot
-  const mentions = mentionsOf(snapshot, grouping.ofRow, known.map(q => q.address), row => {
-    const group = grouping.groups[grouping.ofRow[row]]
-    return group.system || isDumper(group.primitive, table.stacks[table.stack[row]].frames)
-  })
+  const mentions = mentionsOf(
+    snapshot,
+    grouping.ofRow,
+    known.map(q => q.address),
+    row => {
+      const group = grouping.groups[grouping.ofRow[row]]
+      return group.system || isDumper(group.primitive, table.stacks[table.stack[row]].frames)
+    },
+  )
   for (const queue of known) findHolder(queue, snapshot, grouping, mentions)
   return queues
 }
@@ -50,7 +55,8 @@ function gather(snapshot: GoroutineSnapshot, index: number, grouping: Grouping):
     if (kind === undefined) continue
     const address = table.object[row]
     const group = grouping.ofRow[row]
-    const key = address > 0 ? `${kind} ${address}` : `${kind} ? ${kind === 'rwmutex' ? packageAt(grouping, group) : group}`
+    const key =
+      address > 0 ? `${kind} ${address}` : `${kind} ? ${kind === 'rwmutex' ? packageAt(grouping, group) : group}`
     let queue = queues.get(key)
     if (queue === undefined) {
       queue = { queue: emptyQueue(snapshot, index, kind, address), rows: [], holderRow: -1, address }
@@ -87,7 +93,13 @@ function emptyQueue(snapshot: GoroutineSnapshot, index: number, kind: LockQueue[
   }
 }
 
-function addWaiter({ queue, rows }: Queue, snapshot: GoroutineSnapshot, row: number, group: number, primitive: Primitive): void {
+function addWaiter(
+  { queue, rows }: Queue,
+  snapshot: GoroutineSnapshot,
+  row: number,
+  group: number,
+  primitive: Primitive,
+): void {
   const { table } = snapshot
   const count = table.counts ? table.counts[row] : 1
   if (primitive === 'rwmutex-read') queue.readers += count
@@ -167,14 +179,21 @@ function support(
   const made = (level: number, basis: string, certain = false): Supported => ({ row, support: level, basis, certain })
   if (queue.queue.kind === 'once' && /^sync\.\(\*Once\)\.(?:doSlow|Do)$/.test(frame.func))
     return made(INSIDE, 'it is inside the function that this Once runs', sure)
-  if (queue.queue.kind === 'fd-lock' && (group.primitive === 'syscall' || group.primitive === 'netpoll') && /\.\(\*FD\)\./.test(frame.func))
+  if (
+    queue.queue.kind === 'fd-lock' &&
+    (group.primitive === 'syscall' || group.primitive === 'netpoll') &&
+    /\.\(\*FD\)\./.test(frame.func)
+  )
     return made(INSIDE, `it is inside ${frame.func} of the same file, which is locked for the length of the call`, sure)
   if (!sure) return made(WEAK, `a register that may be stale holds ${hex(word)} in ${at}`)
-  if (group.idle && group.idle !== 'sleeps') return made(WEAK, `${hex(word)} is an argument of ${at}, but it ${group.idle}`)
+  if (group.idle && group.idle !== 'sleeps')
+    return made(WEAK, `${hex(word)} is an argument of ${at}, but it ${group.idle}`)
   if (notThereYet(mention, snapshot, all, waiting))
     return made(WEAK, `${hex(word)} is an argument of ${at}, which has not come to that lock yet`)
   // The waiters call Lock in the same function: who stands deeper in it has got past the Lock.
-  const passed = all.some(m => waiting.has(m.row) && m.frame.func === frame.func && m.word === word && m.sure && m.frame.line !== frame.line)
+  const passed = all.some(
+    m => waiting.has(m.row) && m.frame.func === frame.func && m.word === word && m.sure && m.frame.line !== frame.line,
+  )
   if (passed && (frame.line ?? 0) > lockLine(all, waiting, frame.func))
     return made(INSIDE, `it is past the Lock in ${at}, with the same argument ${hex(word)}`)
   if (word === queue.address) return made(EXACT, `the lock's own address is an argument of ${at}`)
@@ -183,7 +202,10 @@ function support(
 
 /** Line of a function at which waiters of the lock stand; 0 where they stand in others. */
 function lockLine(all: readonly Mention[], waiting: ReadonlySet<number>, func: string): number {
-  return all.reduce((line, m) => (waiting.has(m.row) && m.frame.func === func ? Math.max(line, m.frame.line ?? 0) : line), 0)
+  return all.reduce(
+    (line, m) => (waiting.has(m.row) && m.frame.func === func ? Math.max(line, m.frame.line ?? 0) : line),
+    0,
+  )
 }
 
 /**
@@ -191,7 +213,12 @@ function lockLine(all: readonly Mention[], waiting: ReadonlySet<number>, func: s
  * word stands after that of the lock it waits for among the arguments of the very frame that waits (locks are taken in the
  * order of parameters), or where others wait for this lock in the same function at a later line.
  */
-function notThereYet(mention: Mention, { table }: GoroutineSnapshot, all: readonly Mention[], waiting: ReadonlySet<number>): boolean {
+function notThereYet(
+  mention: Mention,
+  { table }: GoroutineSnapshot,
+  all: readonly Mention[],
+  waiting: ReadonlySet<number>,
+): boolean {
   const { row, frame, position, depth } = mention
   if (KINDS[PRIMITIVES[table.primitive[row]]] === undefined) return false
   if (depth !== lockingFrame(table.stacks[table.stack[row]].frames)) return false
@@ -206,7 +233,11 @@ function lockingFrame(frames: readonly Frame[]): number {
   return frames.findIndex(f => ownerOf(f) !== 'runtime' && !/^(?:internal\/)?sync\./.test(f.func))
 }
 
-function candidate({ row, basis, certain }: Supported, snapshot: GoroutineSnapshot, grouping: Grouping): HolderCandidate {
+function candidate(
+  { row, basis, certain }: Supported,
+  snapshot: GoroutineSnapshot,
+  grouping: Grouping,
+): HolderCandidate {
   const group = grouping.ofRow[row]
   const { frames } = snapshot.table.stacks[snapshot.table.stack[row]]
   const at = userFrame(frames)
@@ -228,7 +259,9 @@ export function doing(primitive: Primitive, state: string, frames: readonly Fram
       return state === 'runnable' ? 'is ready to run' : state === 'running' ? 'runs' : `is ${state}`
     case 'syscall': {
       const call = frames.find(f => /^(?:syscall|golang\.org\/x\/sys\/unix)\.(?!(?:Raw)?Syscall)/i.test(f.func))
-      return call ? `is in the system call ${call.func.slice(call.func.lastIndexOf('.') + 1).toLowerCase()}` : 'is in a system call'
+      return call
+        ? `is in the system call ${call.func.slice(call.func.lastIndexOf('.') + 1).toLowerCase()}`
+        : 'is in a system call'
     }
     case 'cgo':
       return 'is in C code'

@@ -64,7 +64,8 @@ export function mentionsOf(
     looked.set(ofRow[row], count + 1)
     total++
     snapshot.detail(row).frames.forEach((frame, depth) => {
-      if (frame.args === undefined || frame.args === '' || LOCK_FRAME.test(frame.func) || ownerOf(frame) === 'runtime') return
+      if (frame.args === undefined || frame.args === '' || LOCK_FRAME.test(frame.func) || ownerOf(frame) === 'runtime')
+        return
       wordsOf(frame.args).forEach(({ word, sure }, position) => {
         if (word === 0) return
         // A struct can hold several locks; more than a few within reach are neighbours on the heap.

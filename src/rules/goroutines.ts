@@ -1,0 +1,158 @@
+/** Words and evidence that the rules about goroutines share. */
+import type { Analysis, GoroutineGroup } from '../model/analysis.js'
+import { confidenceOf, type Finding, type Link } from '../model/finding.js'
+import type { Frame } from '../model/goroutine.js'
+import type { Liveness } from '../model/waits.js'
+import { counted, duration } from '../model/words.js'
+
+/** A minute: what a text dump can show at all, and longer than anything healthy waits for a lock. */
+export const LONG_NS = 60e9
+
+/**
+ * Function and place, short: the last element of the package path, the file's own name.
+ *
+ *   example.com/shop/cache.(*LRU).Get, /srv/shop/cache/lru.go:88  →  cache.(*LRU).Get (lru.go:88)
+ */
+export function placeOf(frame: Frame | null | undefined): string {
+  if (!frame) return 'an unknown place'
+  const func = shortFunc(frame.func)
+  if (frame.file === null) return func
+  const file = frame.file.slice(frame.file.lastIndexOf('/') + 1)
+  return `${func} (${file}${frame.line === null ? '' : `:${frame.line}`})`
+}
+
+/** Without the directories of the package path; type arguments and receivers keep theirs. */
+export function shortFunc(func: string): string {
+  const end = func.search(/[([{]/)
+  const head = end === -1 ? func : func.slice(0, end)
+  return func.slice(head.lastIndexOf('/') + 1)
+}
+
+/** The frame that names the place of a group: the user's own, else the first that is not the runtime's. */
+export function frameOf(group: GoroutineGroup): Frame | null {
+  if (group.userFrame >= 0) return group.frames[group.userFrame]
+  return group.frames.find(f => !f.func.startsWith('runtime.')) ?? group.frames[0] ?? null
+}
+
+/** `goroutine 7`, `500 goroutines`. */
+export function who(group: GoroutineGroup): string {
+  return group.count === 1 && group.ids.length === 1 ? `goroutine ${group.ids[0]}` : counted(group.count, 'goroutine')
+}
+
+/** ` for 12 min`, ` for 3 to 90 min`; empty where the dump does not say. */
+export function waited(group: { waitNs: GoroutineGroup['waitNs'] }): string {
+  if (group.waitNs === null) return ''
+  const { min, max } = group.waitNs
+  return min === max ? `, for ${duration(max)}` : `, for ${duration(min)} to ${duration(max)}`
+}
+
+export function livenessOf(analysis: Analysis, group: GoroutineGroup): Liveness | undefined {
+  return analysis.goroutines?.liveness.find(l => l.snapshot === group.snapshot)
+}
+
+/** Groups of the same dump, itself left out. */
+export function othersOf(analysis: Analysis, group: GoroutineGroup): GoroutineGroup[] {
+  return analysis.groups.filter(g => g.snapshot === group.snapshot && g !== group && !g.system)
+}
+
+/** Groups of the dump that could still run and reach more than package variables. */
+export function ableToWake(analysis: Analysis, liveness: Liveness): GoroutineGroup[] {
+  return liveness.live.filter(g => !liveness.ticking.includes(g)).map(g => analysis.groups[g])
+}
+
+/**
+ * The link that says why nobody will ever wake a group; null where somebody might. Proven by the collector or by the
+ * runtime's own deadlock detector; inferred where the dump shows every goroutine and none that could.
+ */
+export function nobodyWakes(analysis: Analysis, group: GoroutineGroup): Link | null {
+  if (group.leaked)
+    return {
+      text: 'Go’s garbage collector found that nothing else in the program can reach what they wait for',
+      status: 'observed',
+      refs: group.refs,
+    }
+  const liveness = livenessOf(analysis, group)
+  if (!liveness) return null
+  if (liveness.asleep === 'runtime')
+    return {
+      text: 'the Go runtime itself found that no goroutine of the program can run any more',
+      status: 'observed',
+      refs: liveness.refs,
+    }
+  if (!liveness.whole || ableToWake(analysis, liveness).length > 0) return null
+  const ticking = liveness.ticking.map(g => analysis.groups[g])
+  const except =
+    ticking.length === 0
+      ? ''
+      : `, but for ${ticking
+          .map(g => `${who(g)}, which sleeps in ${placeOf(frameOf(g))} and was given nothing of theirs`)
+          .slice(0, 2)
+          .join(', and ')}`
+  return {
+    text: `every other goroutine of the dump waits for another one as well${except}: nobody is left to wake them`,
+    status: 'inferred',
+    refs: [...liveness.refs, ...ticking.flatMap(g => g.refs.slice(0, 1))],
+  }
+}
+
+/** Whether a cycle of locks, which is the root of other waits, was found in a dump. */
+export function hasLockCycle(analysis: Analysis, snapshot: number | undefined): boolean {
+  return analysis.goroutines?.queues.some(q => q.snapshot === snapshot && q.cycle >= 0) ?? false
+}
+
+export interface Keyed {
+  /** Equal for the same problem seen in another dump. */
+  key: string
+  finding: Finding
+}
+
+/** One finding for each problem, the best supported of those with one key; says in how many dumps it was seen. */
+export function folded(found: Iterable<Keyed>): Finding[] {
+  const byKey = new Map<string, { best: Finding; count: number }>()
+  for (const { key, finding } of found) {
+    const known = byKey.get(key)
+    if (!known) byKey.set(key, { best: finding, count: 1 })
+    else {
+      known.count++
+      if (strength(finding) > strength(known.best)) known.best = finding
+    }
+  }
+  return [...byKey.values()].map(({ best, count }) =>
+    count === 1 ? best : { ...best, count, summary: `${best.summary} The same is seen in ${count} dumps.` },
+  )
+}
+
+const CONFIDENCES = ['insufficient', 'possible', 'likely', 'proven']
+const SEVERITIES = ['note', 'warning', 'error', 'fatal']
+
+function strength({ severity, chain }: Finding): number {
+  return (
+    SEVERITIES.indexOf(severity) * 100 +
+    CONFIDENCES.indexOf(confidenceOf(chain)) * 10 +
+    (chain.some(l => l.text.includes('0x')) ? 1 : 0)
+  )
+}
+
+/** At most 90 characters, cut at a word. */
+export function title(text: string): string {
+  if (text.length <= 90) return text
+  const cut = text.slice(0, 89)
+  return `${cut.slice(0, Math.max(60, cut.lastIndexOf(' ')))}…`
+}
+
+/** Who and where, for `Finding.subject`. */
+export function subjectOf(analysis: Analysis, group: GoroutineGroup): Finding['subject'] {
+  const pid = group.snapshot === undefined ? null : analysis.capture.snapshots[group.snapshot]?.pid
+  return { ...(pid ? { pid } : {}), ...(group.ids.length > 0 ? { goroutine: group.ids[0] } : {}) }
+}
+
+/** The link that shows a group where it waits. */
+export function waitsLink(group: GoroutineGroup, what: string): Link {
+  const { object } = group
+  const on = object === null ? '' : ` ${object.address}`
+  return {
+    text: `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} ${what}${on} in ${placeOf(frameOf(group))}${waited(group)}`,
+    status: 'observed',
+    refs: group.refs,
+  }
+}

@@ -1,0 +1,177 @@
+import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
+import type { Link, Severity } from '../../model/finding.js'
+import type { Rule } from '../../model/rule.js'
+import type { LockQueue } from '../../model/waits.js'
+import { counted } from '../../model/words.js'
+import {
+  folded,
+  frameOf,
+  hasLockCycle,
+  type Keyed,
+  LONG_NS,
+  livenessOf,
+  nobodyWakes,
+  placeOf,
+  title,
+  waited,
+} from '../goroutines.js'
+
+/** So many waiters are a queue even if nothing else is known. */
+const CROWD = 10
+
+/** Goroutines that queue on one lock. */
+export const mutexConvoy: Rule = {
+  id: 'mutex/convoy',
+  severity: 'warning',
+  needs: 'a goroutine dump or a core; the holder only where argument words or memory show it',
+  summary: 'several goroutines queue on one lock whose holder can still run',
+  explanation: `A lock is held while its holder waits for something slow: a write to a full pipe, the network, a channel, another lock. Everybody who needs the lock queues behind it, and the program looks hung though only one goroutine waits for something real.
+
+The finding follows the queue from lock to lock to the goroutine at its head and says what that one is doing: mend that, not the lock. Who holds a lock is inferred from argument words, for Go records no owner; locks of the library (log.Logger, files) are held for certain by who stands inside them.`,
+  find: analysis => folded(convoys(analysis)),
+}
+
+function* convoys(analysis: Analysis): Generator<Keyed> {
+  const queues = analysis.goroutines?.queues ?? []
+  for (const queue of queues) {
+    if (queue.cycle >= 0 || (queue.kind === 'rwmutex' && queue.readers > 0 && queue.writers > 0)) continue
+    const path = pathOf(queue, queues)
+    // A queue whose only waiters are heads of other queues is a step on their way, told there.
+    if (isStep(queue, queues) || path.some(q => q.cycle >= 0)) continue
+    const severity = severityOf(analysis, queue, path)
+    if (severity !== null) yield { key: keyOf(analysis, queue), finding: convoy(analysis, queue, path, severity) }
+  }
+}
+
+/** The queues from one lock to the next: the holder of each waits in the next. */
+function pathOf(start: LockQueue, queues: readonly LockQueue[]): LockQueue[] {
+  const path = [start]
+  for (;;) {
+    const holder = path[path.length - 1].holder?.goroutine
+    const next =
+      holder === undefined ? undefined : queues.find(q => q.snapshot === start.snapshot && q.ids.includes(holder))
+    if (!next || path.includes(next)) return path
+    path.push(next)
+  }
+}
+
+function isStep(queue: LockQueue, queues: readonly LockQueue[]): boolean {
+  return (
+    queue.ids.length === queue.readers + queue.writers &&
+    queue.ids.every(id => queues.some(q => q !== queue && q.snapshot === queue.snapshot && q.holder?.goroutine === id))
+  )
+}
+
+function keyOf(analysis: Analysis, queue: LockQueue): string {
+  return queue.groups.map(g => analysis.groups[g]?.key ?? '').sort()[0] ?? ''
+}
+
+/** How bad it is; null where it may be the moment's ordinary contention. */
+function severityOf(analysis: Analysis, queue: LockQueue, path: readonly LockQueue[]): Severity | null {
+  const waiting = path.reduce((sum, q) => sum + q.readers + q.writers, 0)
+  const long = (queue.waitNs?.max ?? 0) >= LONG_NS
+  const head = path[path.length - 1]
+  const root = head.holder && analysis.groups[head.holder.group]
+  // Nobody in sight who holds it and nobody who could let go: another rule's matter.
+  if (head.holder === null && isAbandoned(analysis, head)) return null
+  if (long) return 'error'
+  if (root && isBlocked(root) && waiting > 1) return 'warning'
+  return waiting >= CROWD ? 'warning' : null
+}
+
+function isBlocked(group: GoroutineGroup): boolean {
+  return group.primitive !== 'none' && group.primitive !== 'unknown' && group.primitive !== 'gc'
+}
+
+function isAbandoned(analysis: Analysis, queue: LockQueue): boolean {
+  const group = analysis.groups[queue.groups[0]]
+  return (
+    queue.candidates.length === 0 &&
+    group !== undefined &&
+    !hasLockCycle(analysis, queue.snapshot) &&
+    nobodyWakes(analysis, group) !== null
+  )
+}
+
+function convoy(analysis: Analysis, queue: LockQueue, path: readonly LockQueue[], severity: Severity) {
+  const head = path[path.length - 1]
+  const count = queue.readers + queue.writers
+  const group = analysis.groups[queue.groups[0]]
+  const snapshot = analysis.capture.snapshots[queue.snapshot]
+  const { holder } = head
+  const root =
+    holder === null
+      ? 'whose holder the dump does not show'
+      : `held by goroutine ${holder.goroutine}, which ${holder.doing}`
+  return {
+    rule: mutexConvoy.id,
+    severity,
+    title: title(
+      `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'queue'} for a ${kindWord(queue.kind)} ${root}`,
+    ),
+    summary: `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} in ${placeOf(group && frameOf(group))} for one ${kindWord(queue.kind)}. ${
+      holder === null
+        ? 'The dump does not show who holds it.'
+        : `At the head of the queue goroutine ${holder.goroutine} ${holder.doing} in ${placeOf(holder.frame)}.`
+    }`,
+    subject: { ...(snapshot.pid ? { pid: snapshot.pid } : {}), ...(holder ? { goroutine: holder.goroutine } : {}) },
+    chain: path.flatMap(q => links(analysis, q)),
+    remedies: [
+      holder === null
+        ? {
+            title: 'Take a dump that shows the holder',
+            detail: 'A SIGQUIT dump (kill -QUIT) or a core has the addresses of locks and of what goroutines work on.',
+            code: 'kill -QUIT PID   # ends the process with a full dump',
+          }
+        : {
+            title: 'Do not hold the lock over something slow',
+            detail: `Goroutine ${holder.goroutine} ${holder.doing} in ${placeOf(holder.frame)} while it holds the ${kindWord(head.kind)}. Unlock before, or bound the call by a deadline.`,
+          },
+    ],
+    ns: analysis.at(snapshot.source, snapshot.takenNs),
+  }
+}
+
+function links(analysis: Analysis, queue: LockQueue): Link[] {
+  const count = queue.readers + queue.writers
+  const group = analysis.groups[queue.groups[0]]
+  const lock = `${kindWord(queue.kind)}${queue.address === null ? '' : ` ${queue.address}`}`
+  const waits: Link = {
+    text: `${count === 1 ? `goroutine ${queue.ids[0] ?? ''}` : counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} for ${lock} in ${placeOf(group && frameOf(group))}${waited(queue)}`,
+    status: 'observed',
+    refs: queue.refs.slice(0, 4),
+  }
+  if (queue.holder)
+    return [
+      waits,
+      {
+        text: `goroutine ${queue.holder.goroutine} holds it: ${queue.holder.basis}; it ${queue.holder.doing} in ${placeOf(queue.holder.frame)}`,
+        status: queue.holder.status,
+        refs: [queue.holder.ref],
+      },
+    ]
+  const some = queue.candidates.map(c => `${c.goroutine} (${c.doing})`).join(', ')
+  const alive = group && livenessOf(analysis, group)
+  return [
+    waits,
+    {
+      text:
+        some === ''
+          ? `who holds it: no other goroutine shows ${queue.address === null ? 'that it does' : 'its address'}${alive && alive.live.length > 0 ? '' : ', nor could one run'}`
+          : `who holds it: it can be any of goroutines ${some}${queue.candidatesLeft > 0 ? ` and ${queue.candidatesLeft} more` : ''}`,
+      status: 'missing',
+      refs: [],
+    },
+  ]
+}
+
+/** The lock in words. */
+export function kindWord(kind: LockQueue['kind']): string {
+  return kind === 'fd-lock'
+    ? 'file’s write lock'
+    : kind === 'once'
+      ? 'sync.Once'
+      : kind === 'rwmutex'
+        ? 'RWMutex'
+        : 'mutex'
+}
