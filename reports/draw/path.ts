@@ -51,7 +51,7 @@ export function pathHeader(actors: Actors): Picture {
 }
 
 function nameLines(name: string, room: number, size: number): string[] {
-  return lines(name, room, size, 2, 'sans', true)
+  return lines(name.replace(':[', ': ['), room, size, 2, 'sans', true)
 }
 
 /**
@@ -123,8 +123,9 @@ export function pathRow(actors: Actors, step: Step | null, height: number | null
 }
 
 const ROW_TOP = 10
-const TEXT_X = 78 + PATH_WIDTH + 46
-const TEXT_WIDTH = 1084 - TEXT_X
+/** Room for the time at the left: `−1 min 30 s`. */
+const TIME_WIDTH = 92
+const WIDTH = 1084
 
 /** The whole path as one picture: time, actors and arrows, and in words what happened, with its citations. */
 export function pathPicture(report: Report): Picture | null {
@@ -132,31 +133,35 @@ export function pathPicture(report: Report): Picture | null {
   if (!finding || finding.chain.length === 0) return null
   const labels = sourceLabels(report)
   const { actors } = report.path
-  const shapes: Shape[] = [el('g', { transform: 'translate(78 0)' }, ...pathHeader(actors).shapes)]
-  let y = 44
+  const drawn = actors.length > 0
+  const textX = TIME_WIDTH + (drawn ? PATH_WIDTH : 0) + 46
+  const shapes: Shape[] = drawn
+    ? [el('g', { transform: `translate(${TIME_WIDTH} 0)` }, ...pathHeader(actors).shapes)]
+    : []
+  let y = drawn ? 44 : 0
   for (const [index, link] of finding.chain.entries()) {
     const step = report.path.steps.find(s => s.link === index) ?? null
-    const texts = lines(link.text, TEXT_WIDTH, 13, 3)
+    const texts = lines(link.text, WIDTH - textX, 13, 3)
     const cites = citesOf(link.refs, labels)
       .map(cite => cite.label)
       .slice(0, 3)
       .join('  ')
     const height = Math.max(46, ROW_TOP * 2 + texts.length * 17 + (cites === '' ? 0 : 16))
     shapes.push(
-      el('line', { x1: 0, x2: 1084, y1: y, y2: y, ...stroke('line', 1) }),
-      label(66, y + height / 2 + 4, relative(report, link.ns), {
+      el('line', { x1: 0, x2: WIDTH, y1: y, y2: y, ...stroke('line', 1) }),
+      label(TIME_WIDTH - 12, y + height / 2 + 4, relative(report, link.ns), {
         size: 11.5,
         face: 'mono',
         fill: PAINT.ink3,
         class: 'f-ink3',
         anchor: 'end',
       }),
-      el('g', { transform: `translate(78 ${px(y)})` }, ...pathRow(actors, step, height)),
-      ...linkText(link, index + 1, texts, cites, y, height),
+      el('g', { transform: `translate(${TIME_WIDTH} ${px(y)})` }, ...pathRow(actors, step, height)),
+      ...linkText(link, index + 1, texts, cites, { x: textX, y, height }),
     )
     y += height
   }
-  return { width: 1084, height: Math.ceil(y + 6), title: 'The path of the signal, step by step', shapes }
+  return { width: WIDTH, height: Math.ceil(y + 6), title: 'The path of the signal, step by step', shapes }
 }
 
 function linkText(
@@ -164,32 +169,30 @@ function linkText(
   number: number,
   texts: readonly string[],
   cites: string,
-  y: number,
-  height: number,
+  box: { x: number; y: number; height: number },
 ): Shape[] {
+  const { x, y, height } = box
   const role: Role = link.status === 'observed' ? 'blue' : link.status === 'inferred' ? 'violet' : 'amber'
   const out = [
     el('circle', {
-      cx: TEXT_X - 22,
+      cx: x - 22,
       cy: y + height / 2,
       r: 10,
       ...both('card', role, 1.4),
       'stroke-dasharray': link.status !== 'observed' && '3 2',
     }),
-    label(TEXT_X - 22, y + height / 2 + 4, String(number), {
+    label(x - 22, y + height / 2 + 4, String(number), {
       size: 11,
       bold: true,
       fill: PAINT[role],
       class: `f-${role}`,
       anchor: 'middle',
     }),
-    ...texts.map((text, i) =>
-      label(TEXT_X, y + ROW_TOP + 12 + i * 17, text, { size: 13, fill: PAINT.ink, class: 'f-ink' }),
-    ),
+    ...texts.map((text, i) => label(x, y + ROW_TOP + 12 + i * 17, text, { size: 13, fill: PAINT.ink, class: 'f-ink' })),
   ]
   if (cites !== '')
     out.push(
-      label(TEXT_X, y + ROW_TOP + 12 + texts.length * 17, fit(cites, TEXT_WIDTH, 11, 'mono'), {
+      label(x, y + ROW_TOP + 12 + texts.length * 17, fit(cites, WIDTH - x, 11, 'mono'), {
         size: 11,
         face: 'mono',
         fill: PAINT.blue,

@@ -1,12 +1,12 @@
 import type { Report, ReportFinding, ReportLink } from '../../src/model/report.js'
 import { counted, duration, grouped } from '../../src/model/words.js'
-import { confidenceText, endText, kicker, victimName, victimProcess } from '../shared/verdict.js'
+import { confidenceText, endText, kicker, stripOf, victimName, victimProcess } from '../shared/verdict.js'
 import { between, relative, utc } from '../shared/when.js'
 import { html, type Markup, prose } from './markup.js'
 import { cites, type Part, type View } from './view.js'
 
-/** Steps of the strip under the verdict, and findings in the list below it. */
-const MOST = { strip: 5, others: 40, links: 40 }
+/** Findings in the list, links of each. */
+const MOST = { others: 40, links: 40 }
 
 /** The first screen: what happened, how sure that is, in how many steps, to whom. */
 export function verdictPart(view: View): Part {
@@ -45,15 +45,8 @@ export function proof(finding: ReportFinding): Markup {
 
 /** The chain in at most five steps, with the time between them. */
 function strip(report: Report, verdict: ReportFinding): Markup | null {
-  const labelled = verdict.chain.map((link, index) => ({ link, index })).filter(({ link }) => link.label)
-  if (labelled.length < 2) return null
-  const chosen =
-    labelled.length <= MOST.strip
-      ? labelled
-      : Array.from(
-          { length: MOST.strip },
-          (_, i) => labelled[Math.round((i * (labelled.length - 1)) / (MOST.strip - 1))],
-        )
+  const chosen = stripOf(verdict)
+  if (chosen.length < 2) return null
   const items = chosen.map(({ link, index }, i) => {
     const next = chosen[i + 1]?.link
     const gap = next && link.ns !== null && next.ns !== null ? between(link.ns, next.ns) : null

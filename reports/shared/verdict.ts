@@ -1,5 +1,5 @@
 import type { Confidence, Severity } from '../../src/model/finding.js'
-import type { Report, ReportFinding } from '../../src/model/report.js'
+import type { Report, ReportFinding, ReportLink } from '../../src/model/report.js'
 import { signalNumber } from '../../src/model/signal-names.js'
 import { counted } from '../../src/model/words.js'
 
@@ -76,4 +76,14 @@ export function endText(exit: Report['processes'][number]['exit']): string | nul
   }
   if (exit.kind === 'exited') return exit.code === null ? 'exited, status not seen' : `exited with ${exit.code}`
   return 'ended, we did not see how'
+}
+
+/** Steps of the strip under the verdict. */
+const STRIP = 5
+
+/** The chain in at most five steps: the first and the last that have a label, and some between them, evenly. */
+export function stripOf(finding: ReportFinding): { link: ReportLink; index: number }[] {
+  const labelled = finding.chain.map((link, index) => ({ link, index })).filter(({ link }) => link.label)
+  if (labelled.length <= STRIP) return labelled
+  return Array.from({ length: STRIP }, (_, i) => labelled[Math.round((i * (labelled.length - 1)) / (STRIP - 1))])
 }
