@@ -4,15 +4,18 @@
  */
 import { type CrashText, GoroutineFlag, type GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Ns } from '../../src/model/time.js'
-import { GoroutineTableBuilder } from '../shared/goroutine-table.js'
+import { type GoroutineRow, GoroutineTableBuilder } from '../shared/goroutine-table.js'
 import { addressOf, type HintWord } from '../shared/object-address.js'
-import type { Header } from './header.js'
+import type { HeaderStatus } from './header.js'
+import { RowPlaces } from './row-places.js'
 import { type StackNode, stackAt } from './stack-tree.js'
 import { goVersionOf } from './version.js'
 
 /** A goroutine as the stream has read it. */
 export interface ReadGoroutine {
-  header: Header
+  id: number
+  status: HeaderStatus
+  onThread: boolean | null
   /** 1-based line and byte offset of the header; offset after the last line. */
   line: number
   offset: number
@@ -25,12 +28,6 @@ export interface ReadGoroutine {
   /** The text broke off inside of it. */
   cut: boolean
   ns: Ns | null
-}
-
-/** Where the goroutines of a dump lie in the input, for reading one again. */
-export interface RowPlaces {
-  offsets: number[]
-  ends: number[]
 }
 
 export type DumpFormat = 'debug2' | 'sigquit' | 'signal' | 'panic' | 'fatal'
@@ -66,8 +63,6 @@ const FORMATS: Partial<Record<CrashText['kind'], DumpFormat>> = {
 interface OpenDump {
   builder: GoroutineTableBuilder
   places: RowPlaces
-  /** Row by goroutine id. */
-  rows: Map<number, number>
   unavailable: Set<number>
   crash: CrashText | null
   line: number
@@ -85,6 +80,8 @@ interface OpenDump {
 export class DumpAssembler {
   #dump: OpenDump | null = null
   #crash: CrashText | null = null
+  /** Filled anew for every goroutine: there are many. */
+  readonly #rowData: GoroutineRow = { id: 0, stack: 0, state: '', line: 0, object: 0, parent: 0, flags: 0 }
 
   constructor(
     readonly events: DumpEvents,
@@ -113,18 +110,18 @@ export class DumpAssembler {
   }
 
   add(read: ReadGoroutine): void {
-    const { id, status } = read.header
+    const { id, status } = read
     let dump = this.#dump
-    let known = dump?.rows.get(id)
-    if (dump !== null && this.#beginsAnother(dump, read, known !== undefined)) dump = null
+    let known = dump === null ? -1 : dump.places.find(id)
+    if (dump !== null && this.#beginsAnother(dump, read, known !== -1)) dump = null
     if (dump === null) {
       dump = this.#open(read)
-      known = undefined
+      known = -1
     }
     const running = status.state === 'running' && !read.unavailable
     dump.running ||= running
     dump.cut = read.cut
-    if (known !== undefined) this.#again(dump, known, read)
+    if (known !== -1) this.#again(dump, known, read)
     else this.#row(dump, read)
   }
 
@@ -133,8 +130,8 @@ export class DumpAssembler {
     if (dump === null) return
     this.#dump = null
     const table = dump.builder.finish()
-    const last = dump.places.ends.length - 1
-    const bytes = dump.places.ends[last] - dump.places.offsets[0]
+    const { ends, offsets, length } = dump.places
+    const bytes = ends[length - 1] - offsets[0]
     const full = dump.crash === null && bytes >= DEBUG2_LIMIT - 1 && bytes <= DEBUG2_LIMIT + 1
     if (dump.cut) table.flags[table.length - 1] |= GoroutineFlag.truncated
     this.events.dump({
@@ -157,10 +154,10 @@ export class DumpAssembler {
    * Up to Go 1.22 a panic message is printed raw and can hold whole goroutines. Then the real one follows directly:
    * what stands between it and `panic:` was the message.
    */
-  #beginsAnother(dump: OpenDump, { header, unavailable }: ReadGoroutine, known: boolean): boolean {
-    if (dump.relay || (known && dump.unavailable.has(header.id) && !dump.over)) return false
-    const running = header.status.state === 'running' && !unavailable && header.onThread === null
-    const again = known && header.id !== 0 && !unavailable
+  #beginsAnother(dump: OpenDump, { id, status, onThread, unavailable }: ReadGoroutine, known: boolean): boolean {
+    if (dump.relay || (known && dump.unavailable.has(id) && !dump.over)) return false
+    const running = status.state === 'running' && !unavailable && onThread === null
+    const again = known && id !== 0 && !unavailable
     const second = running && (dump.running || dump.crash === null)
     if (!dump.over && !again && !second) return false
     const crash = dump.crash
@@ -187,8 +184,7 @@ export class DumpAssembler {
     this.#crash = null
     this.#dump = {
       builder: new GoroutineTableBuilder(4),
-      places: { offsets: [], ends: [] },
-      rows: new Map(),
+      places: new RowPlaces(),
       unavailable: new Set(),
       crash,
       line: crash?.line ?? read.line,
@@ -199,7 +195,7 @@ export class DumpAssembler {
       over: false,
       cut: false,
     }
-    const { id, status } = read.header
+    const { id, status } = read
     // g0 (id 0) is a thread's scheduler, not the goroutine that was running.
     const ran = status.state === 'running' || crash?.kind === 'signal' || crash?.kind === 'quit'
     if (crash !== null && ran && id !== 0) crash.goroutine = id
@@ -207,36 +203,34 @@ export class DumpAssembler {
   }
 
   #row(dump: OpenDump, read: ReadGoroutine): void {
-    const { id, status } = read.header
+    const { id, status } = read
     const { builder } = dump
     const stack = this.#stack(builder, read.node)
     const state = builder.state(status.state)
     let flags = status.flags
     if (dump.builder.length === 0) flags |= GoroutineFlag.current
     if (id === 0) flags |= GoroutineFlag.system
-    const row = builder.add({
-      id,
-      stack,
-      state: status.state,
-      waitNs: status.waitNs,
-      line: read.line,
-      object: read.words.length === 0 ? 0 : addressOf(builder.primitive(state, stack), read.words),
-      parent: read.parent,
-      flags,
-      labels: status.labels ?? undefined,
-      bubble: status.bubble ?? undefined,
-    })
-    dump.rows.set(id, row)
-    dump.places.offsets.push(read.offset)
-    dump.places.ends.push(read.end)
+    const row = this.#rowData
+    row.id = id
+    row.stack = stack
+    row.state = status.state
+    row.waitNs = status.waitNs
+    row.line = read.line
+    row.object = read.words.length === 0 ? 0 : addressOf(builder.primitive(state, stack), read.words)
+    row.parent = read.parent
+    row.flags = flags
+    row.labels = status.labels ?? undefined
+    row.bubble = status.bubble ?? undefined
+    builder.add(row)
+    dump.places.add(id, read.offset, read.end)
     if (read.unavailable) dump.unavailable.add(id)
   }
 
   /** The same goroutine once more: a relayed stack fills in what the first time was unavailable. */
   #again(dump: OpenDump, row: number, read: ReadGoroutine): void {
     this.events.repeated(read.line)
-    if (!dump.unavailable.delete(read.header.id)) return
-    if (read.unavailable) dump.unavailable.add(read.header.id)
+    if (!dump.unavailable.delete(read.id)) return
+    if (read.unavailable) dump.unavailable.add(read.id)
     else {
       dump.builder.setStack(row, this.#stack(dump.builder, read.node))
       dump.places.offsets[row] = read.offset

@@ -2,7 +2,7 @@
  * Recognises header lines whose status was seen before, straight in the bytes: `[chan receive, 5 minutes]:` repeats a
  * thousand times in a large dump. It accepts what the line parser accepts and nothing else.
  */
-import { type Header, type HeaderStatus, parseHeader } from './header.js'
+import { type HeaderStatus, parseHeader } from './header.js'
 
 const GOROUTINE = Buffer.from('goroutine ')
 const GP = Buffer.from(' gp=0x')
@@ -22,20 +22,24 @@ interface Slot {
 
 export class HeaderMatcher {
   #slots: (Slot | undefined)[] = new Array(SLOTS)
+  /** Of the header that was matched last. */
+  id = 0
+  onThread: boolean | null = null
+  status: HeaderStatus | null = null
 
   /**
-   * The header in `bytes` from `start` up to the line end at `end`; null where the line is none, or not a usual one.
+   * Matches the line in `bytes` from `start` up to its end at `end`; false where it is no header, or not a usual one.
    *
    *   goroutine 18 gp=0xc000002380 m=nil [chan receive, 5 minutes]:
    *                                       ^ the tail
    */
-  match(bytes: Buffer, start: number, end: number): Header | null {
+  match(bytes: Buffer, start: number, end: number): boolean {
     const digits = skip(bytes, start, GOROUTINE)
-    if (digits === -1) return null
+    if (digits === -1) return false
     let at = digits
     let id = 0
     for (; bytes[at] >= 48 && bytes[at] <= 57; at++) id = id * 10 + bytes[at] - 48
-    if (at === digits || at - digits > 15) return null
+    if (at === digits || at - digits > 15) return false
     let onThread: boolean | null = null
     if (bytes[at + 1] === GP[1]) {
       const pointer = skipHex(bytes, skip(bytes, at, GP))
@@ -45,15 +49,21 @@ export class HeaderMatcher {
     }
     at = skip(bytes, at, OPEN)
     const length = end - at
-    if (at === -1 || length < 3 || length > TAIL_LIMIT) return null
+    if (at === -1 || length < 3 || length > TAIL_LIMIT) return false
     let hash = length
     for (let i = at; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
     const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
     const known = this.#slots[slot]
-    if (known !== undefined && equals(known.tail, bytes, at, length)) return { id, onThread, status: known.status }
-    const header = parseHeader(bytes.toString('latin1', start, end))
-    if (header !== null) this.#slots[slot] = { tail: Uint8Array.from(bytes.subarray(at, end)), status: header.status }
-    return header
+    this.id = id
+    this.onThread = onThread
+    if (known !== undefined && equals(known.tail, bytes, at, length)) {
+      this.status = known.status
+      return true
+    }
+    this.status = parseHeader(bytes.toString('latin1', start, end))?.status ?? null
+    if (this.status === null) return false
+    this.#slots[slot] = { tail: Uint8Array.from(bytes.subarray(at, end)), status: this.status }
+    return true
   }
 }
 

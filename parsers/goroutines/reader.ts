@@ -126,9 +126,9 @@ export class DumpReader {
         if (next !== -1) {
           const node = matcher.node as StackNode
           plain.node = node
-          if (node.hint !== -1) plain.words.push({ hint: node.hint, word: matcher.word })
-          if (node.kind === NodeKind.creator) plain.parent = matcher.parent
-          plain.end = this.#base + next
+          if (node.hint !== -1) plain.read.words.push({ hint: node.hint, word: matcher.word })
+          if (node.kind === NodeKind.creator) plain.read.parent = matcher.parent
+          plain.read.end = this.#base + next
           this.#line++
           at = next
           continue
@@ -150,9 +150,10 @@ export class DumpReader {
         this.#plain.blank()
         return
       }
-      const header = this.#buffer[start] === 103 ? this.#headers.match(this.#buffer, start, end) : null
-      if (header !== null) {
-        this.#plain.begin(header, this.#line, this.#base + start, this.#base + next, null)
+      const header = this.#headers
+      if (this.#buffer[start] === 103 && header.match(this.#buffer, start, end) && header.status !== null) {
+        const { id, onThread, status } = header
+        this.#plain.begin(id, onThread, status, this.#line, this.#base + start, this.#base + next, null)
         return
       }
     }

@@ -4,11 +4,10 @@
  */
 import type { CrashText } from '../../src/model/goroutine.js'
 import type { Ns } from '../../src/model/time.js'
-import type { HintWord } from '../shared/object-address.js'
 import { firstWord } from '../shared/object-address.js'
 import { CrashReader, type LineAt } from './crash.js'
-import { DumpAssembler, type DumpEvents } from './dump.js'
-import { type Header, isHeaderLike, parseHeader } from './header.js'
+import { DumpAssembler, type DumpEvents, type ReadGoroutine } from './dump.js'
+import { type HeaderStatus, isHeaderLike, parseHeader } from './header.js'
 import * as lines from './lines.js'
 import { NodeKind, type StackNode, type StackTree } from './stack-tree.js'
 
@@ -32,16 +31,9 @@ export class DumpStream {
   readonly #dumps: DumpAssembler
   /** Where the stack of the open goroutine has got to; null outside of goroutines and inside of ancestors. */
   node: StackNode | null = null
-  /** Byte offset after the last line of the open goroutine. */
-  end = 0
-  parent = 0
-  words: HintWord[] = []
-
-  #header: Header | null = null
-  #line = 0
-  #offset = 0
-  #ns: Ns | null = null
-  #unavailable = false
+  /** Whether a goroutine is open, and what has been read of it; the object is filled anew for each. */
+  open = false
+  readonly read: ReadGoroutine
   /** Inside `[originating from goroutine N]:` */
   #stackEnd: StackNode | null = null
   /** Lines of others since the stack last grew, and where it had got to then. */
@@ -64,11 +56,7 @@ export class DumpStream {
   ) {
     this.crashes = new CrashReader(source, pid)
     this.#dumps = new DumpAssembler(events, this.crashes.registers)
-  }
-
-  /** Whether a goroutine is open. */
-  get open(): boolean {
-    return this.#header !== null
+    this.read = newGoroutine(tree.root)
   }
 
   /** Reads a line without its end; false where it means nothing here. */
@@ -77,15 +65,15 @@ export class DumpStream {
     if (text.charCodeAt(0) === 103 && text.startsWith('goroutine ')) {
       const header = parseHeader(text)
       if (header !== null) {
-        this.begin(header, at.line, at.offset, at.end, ns)
+        this.begin(header.id, header.onThread, header.status, at.line, at.offset, at.end, ns)
         return true
       }
     }
-    if (this.#header !== null && this.#body(text, at)) {
+    if (this.open && this.#body(text, at)) {
       this.#bare = null
       if (this.#blanks > 0) this.#doubled = true
       this.#blanks = 0
-      this.end = at.end
+      this.read.end = at.end
       return true
     }
     return this.#outside(text, at)
@@ -95,42 +83,32 @@ export class DumpStream {
   blank(): boolean {
     this.crashes.blank()
     this.#orphan = false
-    if (this.#header === null) {
+    if (!this.open) {
       if (!this.#doubled) this.#block = 'none'
       return true
     }
     this.#blanks++
     this.slow = true
-    const fresh = this.node?.kind === NodeKind.root && !this.#unavailable
+    const fresh = this.node?.kind === NodeKind.root && !this.read.unavailable
     if (this.#blanks > 1 || !(fresh || this.#doubled)) this.finish(false)
     return true
   }
 
   /** The open goroutine is complete, or the text broke off (`cut`). */
   finish(cut: boolean): void {
-    const header = this.#header
-    if (header === null) return
+    if (!this.open) return
     this.#countStrangers()
-    let node = this.#stackEnd ?? this.node ?? this.tree.root
-    if (hangs(node) && node.parent !== null) {
-      if (!cut) this.events.lost('torn-frame', this.#line)
-      node = node.parent
+    const { read } = this
+    read.node = this.#stackEnd ?? this.node ?? this.tree.root
+    if (hangs(read.node) && read.node.parent !== null) {
+      if (!cut) this.events.lost('torn-frame', read.line)
+      read.node = read.node.parent
     }
-    this.#header = null
+    read.cut = cut
+    this.open = false
     this.node = null
     this.#stackEnd = null
-    this.#dumps.add({
-      header,
-      line: this.#line,
-      offset: this.#offset,
-      end: this.end,
-      node,
-      words: this.words,
-      parent: this.parent,
-      unavailable: this.#unavailable,
-      cut,
-      ns: this.#ns,
-    })
+    this.#dumps.add(read)
   }
 
   /**
@@ -141,26 +119,38 @@ export class DumpStream {
   close(midLine: boolean): void {
     // A last goroutine that lacks its creator was cut off, where the text itself ends in the middle of a line.
     const node = this.#stackEnd ?? this.node
-    const complete = node !== null && (node.kind === NodeKind.creatorPlace || this.#header?.id === 1)
+    const complete = node !== null && (node.kind === NodeKind.creatorPlace || this.read.id === 1)
     this.finish(node !== null && (hangs(node) || (midLine && !complete)))
     this.#dumps.close()
     this.events.closed(this.crashes.found)
   }
 
   /** A header line: a goroutine begins. */
-  begin(header: Header, line: number, offset: number, end: number, ns: Ns | null): void {
+  begin(
+    id: number,
+    onThread: boolean | null,
+    status: HeaderStatus,
+    line: number,
+    offset: number,
+    end: number,
+    ns: Ns | null,
+  ): void {
     this.finish(false)
     this.crashes.goroutine()
-    this.#header = header
+    const { read } = this
+    read.id = id
+    read.onThread = onThread
+    read.status = status
+    read.line = line
+    read.offset = offset
+    read.end = end
+    read.ns = ns
+    read.words.length = 0
+    read.parent = 0
+    read.unavailable = false
+    this.open = true
     this.node = this.tree.root
     this.#stackEnd = null
-    this.#line = line
-    this.#offset = offset
-    this.end = end
-    this.#ns = ns
-    this.words.length = 0
-    this.parent = 0
-    this.#unavailable = false
     this.#strangers.count = 0
     this.#bare = null
     this.#blanks = 0
@@ -193,18 +183,18 @@ export class DumpStream {
       const base = this.#base(node, at)
       const grown = this.#grow(base, NodeKind.func, func.literal, at)
       const hint = this.node?.hint ?? -1
-      if (grown && hint !== -1) this.words.push({ hint, word: firstWord(func.args) })
+      if (grown && hint !== -1) this.read.words.push({ hint, word: firstWord(func.args) })
       return grown
     }
     const creator = lines.parseCreator(text)
     if (creator !== null) {
       if (node === null) return this.#stackEnd !== null
-      this.parent = creator.parent
+      this.read.parent = creator.parent
       return this.#grow(this.#base(node, at), NodeKind.creator, creator.literal, at)
     }
     if (lines.isElided(text)) return node === null || this.#grow(this.#base(node, at), NodeKind.elided, '...', at)
     if (lines.isUnavailable(text)) {
-      this.#unavailable = true
+      this.read.unavailable = true
       return true
     }
     if (lines.parseAncestor(text) !== null) {
@@ -222,14 +212,19 @@ export class DumpStream {
   #base(node: StackNode, at: LineAt): StackNode {
     if (!hangs(node) || node.parent === null) return node
     this.events.lost('torn-frame', at.line)
-    this.words = this.words.filter(word => word.hint !== node.hint)
+    if (node.hint !== -1) this.read.words.pop()
     return node.parent
   }
 
   #grow(node: StackNode, kind: NodeKind, literal: string, at: LineAt): boolean {
     const child = this.tree.child(node, kind, literal)
-    if (child === null) this.events.lost('too-many-stacks', at.line)
-    else this.node = child
+    if (child !== null) this.node = child
+    else {
+      // The rest of the goroutine is passed over.
+      this.events.lost('too-many-stacks', at.line)
+      this.#stackEnd = this.#base(node, at)
+      this.node = null
+    }
     return true
   }
 
@@ -237,7 +232,7 @@ export class DumpStream {
   #outside(text: string, at: LineAt): boolean {
     const crash = this.crashes.line(text, at)
     if (crash !== null) {
-      if (this.#header !== null && crash !== 'part') this.finish(false)
+      if (this.open && crash !== 'part') this.finish(false)
       this.#block = 'none'
       if (crash === 'mark' && this.crashes.current !== null) this.#dumps.mark(this.crashes.current)
       else if (crash === 'relay') this.#dumps.relay()
@@ -245,7 +240,7 @@ export class DumpStream {
       else if (crash === 'runtime-stack') this.#block = 'runtime-stack'
       return true
     }
-    if (this.#header !== null) return this.#stranger(text, at)
+    if (this.open) return this.#stranger(text, at)
     if (isHeaderLike(text)) {
       this.events.lost('damaged-header', at.line)
       this.#orphan = true
@@ -291,6 +286,24 @@ export class DumpStream {
     if (!this.#orphan) this.events.lost('orphan-frame', at.line)
     this.#orphan = true
     return true
+  }
+}
+
+function newGoroutine(root: StackNode): ReadGoroutine {
+  const status: HeaderStatus = { state: '', flags: 0, waitNs: Number.NaN, bubble: null, labels: null }
+  return {
+    id: 0,
+    status,
+    onThread: null,
+    line: 0,
+    offset: 0,
+    end: 0,
+    node: root,
+    words: [],
+    parent: 0,
+    unavailable: false,
+    cut: false,
+    ns: null,
   }
 }
 
