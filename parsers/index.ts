@@ -4,6 +4,7 @@ import { delve } from './delve/index.js'
 import { elfCore } from './elf-core/index.js'
 import { goroutines } from './goroutines/index.js'
 import { journald } from './journald/index.js'
+import { pprof } from './pprof/index.js'
 import { proc } from './proc/index.js'
 import { strace } from './strace/index.js'
 import { systemd } from './systemd/index.js'
@@ -20,6 +21,7 @@ export const parsers: readonly Parser[] = [
   elfCore,
   goroutines,
   journald,
+  pprof,
   proc,
   strace,
   systemd,

@@ -3,7 +3,8 @@
  * kubectl, docker compose, indentation, `> `), a JSON object a line, a string with escapes.
  */
 import { utf8 } from '../../src/model/text.js'
-import { parseHeader, unquote } from './header.js'
+import { unquote } from '../shared/go-quote.js'
+import { parseHeader } from './header.js'
 
 /** Takes the line of a dump out of a line of the file; null where the line is not in this envelope. */
 export interface Envelope {

@@ -8,6 +8,7 @@
  */
 import { GoroutineFlag } from '../../src/model/goroutine.js'
 import { utf8 } from '../../src/model/text.js'
+import { parseLabels } from '../shared/go-quote.js'
 
 const MINUTE_NS = 60e9
 const { locked, leaked, durable } = GoroutineFlag
@@ -98,47 +99,10 @@ function readPart(part: string, status: HeaderStatus): void {
   else if (part === 'locked to thread') status.flags |= locked
 }
 
-/**
- * Labels from after the brace; returns the place after the closing one, -1 where they are damaged.
- *
- *   {req: 42, tenant: "acme corp"}
- *    ^
- */
+/** Labels from after the brace; returns the place after the closing one, -1 where they are damaged. */
 function readLabels(text: string, at: number, status: HeaderStatus): number {
-  const labels: Record<string, string> = Object.create(null)
-  while (text[at] !== '}') {
-    const key = readWord(text, at, ':')
-    if (key === null || text[key.end] !== ':') return -1
-    const value = readWord(text, key.end + (text[key.end + 1] === ' ' ? 2 : 1), ',')
-    if (value === null) return -1
-    labels[key.word] = value.word
-    at = value.end
-    if (text.startsWith(', ', at)) at += 2
-    else if (text[at] !== '}') return -1
-  }
-  status.labels = { ...labels }
-  return at + 1
-}
-
-/** A word in quotes (Go's strconv.Quote), or bare up to `stop` or the closing brace. */
-function readWord(text: string, at: number, stop: string): { word: string; end: number } | null {
-  if (text[at] !== '"') {
-    let end = at
-    while (end < text.length && text[end] !== stop && text[end] !== '}') end++
-    return end < text.length ? { word: utf8(text.slice(at, end)), end } : null
-  }
-  let end = at + 1
-  while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1
-  return end < text.length ? { word: unquote(utf8(text.slice(at + 1, end))), end: end + 1 } : null
-}
-
-const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
-
-/** The inside of a Go string literal. */
-export function unquote(text: string): string {
-  return text.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/g, (_, x, u, long, one) => {
-    const code = Number.parseInt(x ?? u ?? long ?? 'z', 16)
-    if (Number.isNaN(code)) return ESCAPES[one] ?? one
-    return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
-  })
+  const found = parseLabels(text, at)
+  if (found === null) return -1
+  status.labels = Object.fromEntries(Object.entries(found.labels).map(([key, value]) => [utf8(key), utf8(value)]))
+  return found.end
 }
