@@ -11,7 +11,7 @@ import { GoObjects } from './go/objects.js'
 import { findGoRuntime, findGoRuntimeAlone, type GoRuntime } from './go/runtime.js'
 import { Scheduler } from './go/scheduler.js'
 import { Memory, piecesOf } from './memory.js'
-import { executableOf, findLibraries, findProgram, type Loaded } from './modules.js'
+import { type Executable, executableOf, findLibraries, findProgram, type Loaded } from './modules.js'
 import { type Notes, readNotes } from './notes.js'
 import { Pages } from './pages.js'
 import type { Binary } from './parse.js'
@@ -19,8 +19,12 @@ import { registerText } from './registers.js'
 
 /** Reads a core with the binaries that lie beside it. */
 export function readCore(input: Input, binaries: readonly Binary[], sink: Sink): void {
-  const source = input.source.path
   const pages = new Pages(input)
+  pages.during(() => readFrom(input, pages, binaries, sink))
+}
+
+function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink: Sink): void {
+  const source = input.source.path
   const elf = readElf(pages)
   const notes = readNotes(pages, elf)
   input.source.records = notes.threads.length
@@ -61,7 +65,7 @@ export function readCore(input: Input, binaries: readonly Binary[], sink: Sink):
     refs: [{ source, offset: notes.siginfo[0]?.at ?? notes.threads[0]?.offset ?? 0 }],
   }
   sink.cores.push(core)
-  const runtime = known ? runtimeOf(memory, elf, loaded) : null
+  const runtime = known ? runtimeOf(memory, elf, notes, executable, loaded) : null
   core.goVersion = runtime?.info?.version ?? null
   sayWhichBinary(core, wrong, runtime, sink)
   const scheduler = new Scheduler(memory, elf.machine, notes, runtime)
@@ -69,12 +73,37 @@ export function readCore(input: Input, binaries: readonly Binary[], sink: Sink):
   if (runtime) addSnapshot(source, core, memory, elf, runtime, scheduler, sink)
 }
 
-function runtimeOf(memory: Memory, elf: Elf, loaded: Loaded | null): GoRuntime | null {
+function runtimeOf(
+  memory: Memory,
+  elf: Elf,
+  notes: Notes,
+  executable: Executable,
+  loaded: Loaded | null,
+): GoRuntime | null {
   if (loaded) return findGoRuntime(memory, { elf: loaded.binary.elf, pages: loaded.binary.pages, bias: loaded.bias })
-  const writable = elf.segments
+  return findGoRuntimeAlone(memory, variablesOf(elf, notes, executable))
+}
+
+/**
+ * Where the program's variables can be in a core without its binary: the written parts of its file, and the zeroed memory
+ * that follows them; everything that was written, where the core does not tell which file is mapped where.
+ */
+function variablesOf(elf: Elf, notes: Notes, executable: Executable): { start: number; end: number }[] {
+  const written = elf.segments
     .filter(s => s.type === PT_LOAD && s.flags & PF_W && s.present > 0)
     .map(s => ({ start: s.vaddr, end: s.vaddr + s.present }))
-  return findGoRuntimeAlone(memory, writable)
+    .sort((a, b) => a.start - b.start)
+  const own = notes.files.filter(f => f.path === executable.path)
+  if (own.length === 0) return written
+  const ranges: { start: number; end: number }[] = []
+  let last = -1
+  for (const range of written) {
+    const mapped = own.some(f => f.start < range.end && range.start < f.end)
+    if (!mapped && range.start !== last) continue
+    ranges.push(range)
+    last = range.end
+  }
+  return ranges
 }
 
 function signalOf(notes: Notes): Core['signal'] {

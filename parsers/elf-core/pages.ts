@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { Input } from '../../src/model/input.js'
 
 const PAGE = 64 * 1024
@@ -5,14 +6,16 @@ const EMPTY: Buffer = Buffer.alloc(0)
 
 /**
  * Numbers and bytes of one input at any offset. A core can be many gigabytes of which a few megabytes matter: a file is
- * read a page at a time and only the pages last used are kept; an input in memory is used as it lies.
+ * read a page at a time, and the few pages last used are kept, in buffers that are used again (touching fresh memory
+ * costs more than reading the file). An input in memory is used as it lies.
  *
  * Everything is little-endian. A read past the end gives NaN (numbers) or a shorter piece (bytes), never an exception.
  */
 export class Pages {
   readonly size: number
   #whole: Buffer | null = null
-  #cache = new Map<number, Buffer>()
+  readonly #cache = new Map<number, Buffer>()
+  #fd: number | null = null
   #lastIndex = -1
   #last = EMPTY
   #pos = 0
@@ -20,12 +23,21 @@ export class Pages {
   /** `keep`: how many 64 KiB pages may stay in memory. */
   constructor(
     private readonly input: Input,
-    private readonly keep = 512,
+    private readonly keep = 64,
   ) {
     this.size = input.size
-    if (input.file === null) {
-      const all = input.read(0, input.size)
-      this.#whole = Buffer.from(all.buffer, all.byteOffset, all.byteLength)
+    if (input.file === null) this.#whole = asBuffer(input.read(0, input.size))
+  }
+
+  /** Opens the file for many reads, runs `work`, and closes it again; reads before and after cost more. */
+  during<T>(work: () => T): T {
+    if (this.input.file === null || this.#fd !== null) return work()
+    this.#fd = openSync(this.input.file, 'r')
+    try {
+      return work()
+    } finally {
+      closeSync(this.#fd)
+      this.#fd = null
     }
   }
 
@@ -51,9 +63,12 @@ export class Pages {
 
   /** As a double: exact up to 2^53, which holds for every address of user space. */
   u64(at: number): number {
-    const buffer = this.#locate(at, 8)
-    if (buffer === null) return Number.NaN
-    return buffer.readUInt32LE(this.#pos) + buffer.readUInt32LE(this.#pos + 4) * 4294967296
+    const b = this.#locate(at, 8)
+    if (b === null) return Number.NaN
+    const p = this.#pos
+    const low = (b[p] | (b[p + 1] << 8) | (b[p + 2] << 16) | (b[p + 3] << 24)) >>> 0
+    const high = (b[p + 4] | (b[p + 5] << 8) | (b[p + 6] << 16) | (b[p + 7] << 24)) >>> 0
+    return low + high * 4294967296
   }
 
   /** Up to `length` bytes; shorter at the end of the input. Not to be written to. */
@@ -62,9 +77,9 @@ export class Pages {
     const end = Math.min(this.size, at + length)
     if (this.#whole) return this.#whole.subarray(at, end)
     const first = Math.floor(at / PAGE)
-    if (end <= (first + 1) * PAGE) return this.#page(first).subarray(at - first * PAGE, end - first * PAGE)
-    const got = this.input.read(at, end - at)
-    return Buffer.from(got.buffer, got.byteOffset, got.byteLength)
+    // A copy: the page's buffer will hold another page in time.
+    if (end <= (first + 1) * PAGE) return Buffer.from(this.#page(first).subarray(at - first * PAGE, end - first * PAGE))
+    return asBuffer(this.input.read(at, end - at))
   }
 
   /** The buffer that holds `length` bytes of `at`, their place in `#pos`; null where the input ends before. */
@@ -81,25 +96,43 @@ export class Pages {
       const both = this.bytes(at, length)
       return both.length === length ? both : null
     }
-    const page = this.#page(index)
+    const page = index === this.#lastIndex ? this.#last : this.#page(index)
     this.#pos = offset
     return offset + length <= page.length ? page : null
   }
 
   #page(index: number): Buffer {
-    if (index === this.#lastIndex) return this.#last
     let page = this.#cache.get(index)
-    if (page) {
-      // Moved to the young end: a Map keeps the order of insertion.
-      this.#cache.delete(index)
-    } else {
-      const got = this.input.read(index * PAGE, Math.min(PAGE, this.size - index * PAGE))
-      page = Buffer.from(got.buffer, got.byteOffset, got.byteLength)
-      if (this.#cache.size >= this.keep) this.#cache.delete(this.#cache.keys().next().value!)
-    }
+    // Taken out and put back: a Map keeps the order of insertion, so its first key is the page not used for longest.
+    if (page) this.#cache.delete(index)
+    else page = this.#read(index)
     this.#cache.set(index, page)
     this.#lastIndex = index
     this.#last = page
     return page
   }
+
+  #read(index: number): Buffer {
+    const length = Math.min(PAGE, this.size - index * PAGE)
+    if (this.#fd === null) return asBuffer(this.input.read(index * PAGE, length))
+    let buffer: Buffer | undefined
+    if (this.#cache.size >= this.keep) {
+      const oldest = this.#cache.keys().next().value as number
+      buffer = this.#cache.get(oldest)
+      this.#cache.delete(oldest)
+    }
+    // The last page of a file is shorter: its buffer is of no use for others, nor theirs for it.
+    if (buffer?.length !== length) buffer = Buffer.allocUnsafeSlow(length)
+    let got = 0
+    while (got < length) {
+      const read = readSync(this.#fd, buffer, got, length - got, index * PAGE + got)
+      if (read === 0) return buffer.subarray(0, got)
+      got += read
+    }
+    return buffer
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -33,12 +33,12 @@ export function looksLikeG(memory: Memory, g: number, layout: Layout): boolean {
   const goid = memory.u64(g + o.goid)
   const lo = memory.u64(g + o.stack)
   const hi = memory.u64(g + o.stack + 8)
-  if (!(goid >= 0 && goid < 2 ** 48) || status > 11 || memory.u8(g + o.waitreason) > 80) return false
-  // A dead goroutine may have given its stack back.
-  if (lo === 0 && hi === 0) return status === G.dead || status === G.deadextra || status === G.idle
+  if (!(goid > 0 && goid < 2 ** 48) || status === G.idle || status > 11 || memory.u8(g + o.waitreason) > 80)
+    return false
+  // A dead goroutine may have given its stack back. (Zeroed memory is none: every g of the list has had an id.)
+  if (lo === 0 && hi === 0) return status === G.dead || status === G.deadextra
   const guard = memory.u64(g + o.stackguard0)
   return (
-    goid > 0 &&
     hi - lo >= 2048 &&
     hi - lo <= LARGEST_STACK &&
     // The guard lies near the low end, or is one of the marks (stackPreempt, stackFork …) near 2^64.
@@ -56,14 +56,15 @@ export function allgsAt(memory: Memory, addr: number, layout: Layout): Slice | n
   const capacity = memory.u64(addr + 16)
   if (!(data > 4096) || data % 8 !== 0 || !(length >= 1 && length <= capacity && capacity <= MOST_GOROUTINES))
     return null
-  let good = 0
+  const seen = new Set<number>()
   const sample = Math.min(length, 64)
   for (let i = 0; i < sample; i++) {
     // First, last and evenly between: a slice of something else that begins with a g is not enough.
     const g = memory.u64(data + Math.floor((i * (length - 1)) / Math.max(1, sample - 1)) * 8)
-    if (looksLikeG(memory, g, layout)) good++
+    if (!looksLikeG(memory, g, layout)) return null
+    seen.add(g)
   }
-  return good === sample ? { data, length } : null
+  return seen.size === sample ? { data, length } : null
 }
 
 /** Finds `runtime.allgs` among a program's variables without a symbol: the longest slice all of whose elements are g's. */
