@@ -212,7 +212,7 @@ function sayWhichBinary(core: Core, wrong: readonly Binary[], runtime: GoRuntime
     for (const binary of wrong)
       sink.diagnose(
         'core.other-binary',
-        'loss',
+        'info',
         `${binary.input.source.path} is not the program of this core: its build id is ${shownId(binary.ids) ?? 'unknown'}, the core is of ${wanted}.`,
         ref,
         `Bring the very file that ran: ${wanted}.`,
@@ -220,7 +220,7 @@ function sayWhichBinary(core: Core, wrong: readonly Binary[], runtime: GoRuntime
   else if (core.binary === null)
     sink.diagnose(
       'core.no-binary',
-      'loss',
+      'info',
       runtime
         ? `The program is not in the capture: goroutines are read from the core alone, without function names. It is ${wanted}.`
         : `The program is not in the capture: stacks cannot be named. It is ${wanted}.`,
