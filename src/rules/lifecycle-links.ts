@@ -1,0 +1,90 @@
+/** What rules about systemd's and the kernel's words share: lives of a unit, links out of events, the processes they mean. */
+import type { Analysis } from '../model/analysis.js'
+import type { Actor, Link } from '../model/finding.js'
+import type { LifecycleEvent } from '../model/lifecycle.js'
+import type { Process } from '../model/process.js'
+import type { Ref } from '../model/ref.js'
+
+/** Events of one unit, in order, from one start to the next. */
+export interface UnitLife {
+  unit: string
+  events: LifecycleEvent[]
+}
+
+/** Events by unit, cut where the unit starts again. Events without a unit are left out. */
+export function livesOf(analysis: Analysis): UnitLife[] {
+  const current = new Map<string, UnitLife>()
+  const lives: UnitLife[] = []
+  for (const event of analysis.lifecycle) {
+    if (event.unit === null) continue
+    let life = current.get(event.unit)
+    const begins = event.kind === 'starting' || (event.kind === 'started' && life?.events.at(-1)?.kind !== 'starting')
+    if (!life || (begins && life.events.some(e => !STARTS.has(e.kind)))) {
+      life = { unit: event.unit, events: [] }
+      current.set(event.unit, life)
+      lives.push(life)
+    }
+    life.events.push(event)
+  }
+  return lives
+}
+
+/** Kinds that come before a service runs. */
+const STARTS: ReadonlySet<LifecycleEvent['kind']> = new Set([
+  'starting',
+  'started',
+  'forked',
+  'unknown-directive',
+  'exec-failed',
+])
+
+/** A link that an event shows. */
+export function observed(event: LifecycleEvent, text: string, more: Partial<Link> = {}): Link {
+  return { text, status: 'observed', refs: event.refs, ns: event.ns, ...more }
+}
+
+export const SYSTEMD: Actor = { key: 'pid:1', name: 'systemd', kind: 'process' }
+export const KERNEL: Actor = { key: 'kernel', name: 'kernel', kind: 'kernel' }
+
+/** The process of a pid; `unit` where only that is known. */
+export function actorOf(pid: number | null, comm: string | null, unit: string | null): Actor {
+  if (pid !== null) return { key: `pid:${pid}`, name: comm ?? `pid ${pid}`, kind: 'process' }
+  return { key: `unit:${unit ?? 'unknown'}`, name: comm ?? unit ?? 'the process', kind: 'process' }
+}
+
+/** `chatty (pid 482)`, `pid 482`, `ingest.service`: as much as is known. */
+export function who(pid: number | null, comm: string | null, unit: string | null): string {
+  if (pid !== null) return comm === null ? `pid ${pid}` : `${comm} (pid ${pid})`
+  return comm ?? unit ?? 'a process'
+}
+
+/**
+ * The process that an event means: the life of that pid that ended around `ns`. A comm that contradicts is somebody
+ * else: pids of the kernel and of a container's trace are numbered apart.
+ */
+export function processOf(
+  analysis: Analysis,
+  pid: number | null,
+  comm: string | null,
+  ns: number | null,
+): Process | null {
+  if (pid === null) return null
+  const lives = analysis.processes.filter(
+    p =>
+      p.pid === pid &&
+      (comm === null || p.comm === null || p.comm === comm || p.comm.slice(0, 15) === comm.slice(0, 15)),
+  )
+  if (lives.length <= 1 || ns === null) return lives.at(-1) ?? null
+  const distance = (p: Process) => (p.endNs === null ? Number.POSITIVE_INFINITY : Math.abs(p.endNs - ns))
+  return lives.reduce((best, p) => (distance(p) < distance(best) ? p : best))
+}
+
+/** Places of the end of a process. */
+export function exitRefs(process: Process | null): Ref[] {
+  return process?.exit?.refs.slice(-2) ?? []
+}
+
+/** Cuts a title to the length that a report has room for, at a word. */
+export function titled(text: string): string {
+  return text.length <= 90 ? text : `${text.slice(0, 89).replace(/\s+\S*$/, '')}…`
+}
