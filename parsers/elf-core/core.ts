@@ -12,6 +12,8 @@ import { findGoRuntime, findGoRuntimeAlone, type GoRuntime } from './go/runtime.
 import { Scheduler } from './go/scheduler.js'
 import { Memory, piecesOf } from './memory.js'
 import { type Executable, executableOf, findLibraries, findProgram, type Loaded } from './modules.js'
+import { Modules } from './native/modules.js'
+import { nativeWalk } from './native/unwind.js'
 import { type Notes, readNotes } from './notes.js'
 import { Pages } from './pages.js'
 import type { Binary } from './parse.js'
@@ -34,13 +36,13 @@ function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink:
   const memory = new Memory(piecesOf(elf, pages))
   const executable = executableOf(memory, notes)
   const { loaded, wrong } = findProgram(executable, notes, elf.machine, binaries)
-  for (const library of findLibraries(
+  const libraries = findLibraries(
     memory,
     notes,
     binaries.filter(b => b !== loaded?.binary),
-  ))
-    memory.back(piecesOf(library.binary.elf, library.binary.pages, library.bias))
-  if (loaded) memory.back(piecesOf(loaded.binary.elf, loaded.binary.pages, loaded.bias))
+  )
+  const atHand = loaded ? [loaded, ...libraries] : libraries
+  for (const { binary, bias } of atHand) memory.back(piecesOf(binary.elf, binary.pages, bias))
 
   const core: Core = {
     source,
@@ -68,7 +70,8 @@ function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink:
   const runtime = known ? runtimeOf(memory, elf, notes, executable, loaded) : null
   core.goVersion = runtime?.info?.version ?? null
   sayWhichBinary(core, wrong, runtime, sink)
-  const scheduler = new Scheduler(memory, elf.machine, notes, runtime)
+  const native = nativeWalk(memory, elf.machine, new Modules(memory, notes, atHand))
+  const scheduler = new Scheduler(memory, elf.machine, notes, runtime, native)
   core.threads = threadsOf(source, notes, scheduler)
   if (runtime) addSnapshot(source, core, memory, elf, runtime, scheduler, sink)
 }

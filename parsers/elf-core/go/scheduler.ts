@@ -8,8 +8,6 @@ import { StackNamer } from './stacks.js'
 import { type NativeWalk, startOf, type ThreadStack, threadStack } from './thread-stack.js'
 import { Unwinder } from './unwind.js'
 
-const noNative: NativeWalk = () => ({ frames: [], next: null })
-
 export class Scheduler {
   readonly #threads: Map<number, CoreThread>
   /** By thread: the m. */
@@ -22,7 +20,7 @@ export class Scheduler {
     readonly machine: number,
     readonly notes: Notes,
     readonly runtime: GoRuntime | null,
-    readonly native: NativeWalk = noNative,
+    readonly native: NativeWalk,
   ) {
     this.#threads = new Map(notes.threads.map(t => [t.tid, t]))
     this.#go = runtime?.tab

@@ -20,7 +20,7 @@ const MOST_HOPS = 16
 const MOST_FRAMES = 256
 
 /** Functions of the runtime that run on the system stack for the goroutine that stands in `m.curg`. */
-const SYSTEM_STACK = new Set(['runtime.systemstack', 'runtime.morestack', 'runtime.mcall'])
+const SYSTEM_STACK = new Set(['runtime.systemstack', 'runtime.morestack', 'runtime.mcall', 'runtime.asmcgocall'])
 
 /** Where the kernel enters the runtime for a signal: outermost on the signal stack, but the thread stood elsewhere. */
 const SIGNAL_ENTRY = new Set(['runtime.sigtramp', 'runtime.cgoSigtramp', 'runtime.sigreturn'])
@@ -46,7 +46,7 @@ export function threadStack(
         last = frame.fn.name
         return frames.length < MOST_FRAMES
       })
-      if (walk.end === 'switch' && SYSTEM_STACK.has(last)) {
+      if ((walk.end === 'switch' || walk.end === 'top') && SYSTEM_STACK.has(last)) {
         at = curg()
         continue
       }
@@ -68,5 +68,5 @@ export function threadStack(
 
 /** A walk that begins at registers. */
 export function startOf(registers: Registers): Start {
-  return { pc: registers.pc, sp: registers.sp, lr: registers.lr, exact: true }
+  return { pc: registers.pc, sp: registers.sp, lr: registers.lr, exact: true, registers: registers.values }
 }

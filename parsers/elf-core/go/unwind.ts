@@ -16,6 +16,8 @@ export interface Start {
   exact: boolean
   /** High end of the stack: nothing beyond it is a frame of it. */
   limit?: number
+  /** All registers by name, where they are known: C code needs them. */
+  registers?: ReadonlyMap<string, number>
 }
 
 /** One physical frame. */
