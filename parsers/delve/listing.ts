@@ -59,7 +59,8 @@ export class Listing {
   constructor(
     readonly source: string,
     readonly line: number,
-    readonly format: string,
+    /** `delve-groups` once it shows that it lists groups: a few goroutines of each, and how many there are. */
+    public format: string,
   ) {}
 
   get length(): number {

@@ -60,7 +60,7 @@ function readSession(files: readonly Input[], sink: Sink): void {
   const threads = threadsOf(all)
   const minor = goMinor(facts.goVersion)
   const listings = all.goroutines.map(({ answer, source, line }) => {
-    const listing = new Listing(source, line, 'delve-json')
+    const listing = new Listing(source, line, answer.groups.length > 0 ? 'delve-groups' : 'delve-json')
     listing.partial = answer.more
     answer.rows.forEach((row, i) => {
       listing.add(shownOf(row, line, minor))

@@ -128,7 +128,10 @@ export class Session {
       this.#listing ??= this.#newListing(line)
       this.#endRow()
       const { location, kind, reason, grouped, ...rest } = shown
-      if (grouped) this.#groupRows = (this.#groupRows ?? 0) + 1
+      if (grouped) {
+        this.#listing.format = 'delve-groups'
+        this.#groupRows = (this.#groupRows ?? 0) + 1
+      }
       const go = kind === 'Go' && location !== null && location.func !== 'runtime.newproc'
       this.#row = {
         ...rest,

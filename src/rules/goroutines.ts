@@ -55,9 +55,32 @@ export function othersOf(analysis: Analysis, group: GoroutineGroup): GoroutineGr
   return analysis.groups.filter(g => g.snapshot === group.snapshot && g !== group && !g.system)
 }
 
-/** Groups of the dump that could still run and reach more than package variables. */
-export function ableToWake(analysis: Analysis, liveness: Liveness): GoroutineGroup[] {
-  return liveness.live.filter(g => !liveness.ticking.includes(g)).map(g => analysis.groups[g])
+/**
+ * Groups of the dump that could still run and wake a group.
+ *
+ * One that only ticks reaches package variables and what its own calls made. What a group waits for was made elsewhere
+ * where the function that started the group (or that its closure stands in) is on the stack of another goroutine, and
+ * where the group is goroutine 1.
+ */
+export function ableToWake(analysis: Analysis, liveness: Liveness, group: GoroutineGroup): GoroutineGroup[] {
+  const foreign = isOfAnother(analysis, liveness, group)
+  return liveness.live.filter(g => !(foreign && liveness.ticking.includes(g))).map(g => analysis.groups[g])
+}
+
+function isOfAnother(analysis: Analysis, liveness: Liveness, group: GoroutineGroup): boolean {
+  if (liveness.ticking.length === 0 || group.ids[0] === 1) return true
+  const makers = new Set<string>()
+  for (const func of [group.createdBy?.func, group.frames[group.userFrame]?.func]) {
+    if (func === undefined) continue
+    makers.add(func)
+    makers.add(func.replace(/(?:\.func\d+|\.gowrap\d+|\.\d+)+$/, ''))
+  }
+  if (group.createdBy === null) return false
+  return othersOf(analysis, group).some(
+    g =>
+      !liveness.ticking.includes(analysis.groups.indexOf(g)) &&
+      g.frames.some(f => makers.has(f.func) && f.func !== group.frames[group.userFrame]?.func),
+  )
 }
 
 /**
@@ -79,7 +102,7 @@ export function nobodyWakes(analysis: Analysis, group: GoroutineGroup): Link | n
       status: 'observed',
       refs: liveness.refs,
     }
-  if (!liveness.whole || ableToWake(analysis, liveness).length > 0) return null
+  if (!liveness.whole || ableToWake(analysis, liveness, group).length > 0) return null
   const ticking = liveness.ticking.map(g => analysis.groups[g])
   const except =
     ticking.length === 0

@@ -35,8 +35,12 @@ const ASLEEP = /all goroutines are asleep - deadlock!|no goroutines \(main calle
 export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping: Grouping, capture: Capture): Liveness {
   const { groups, ofRow } = grouping
   const live: number[] = []
+  const signals = groups.some(g => g.frames.some(f => f.func === 'os/signal.signal_recv'))
   groups.forEach((group, g) => {
-    if (!group.system && !NEEDS_ANOTHER.has(group.primitive) && !isDumper(group.primitive, group.frames)) live.push(g)
+    if (group.system || isDumper(group.primitive, group.frames)) return
+    // With a signal loop in the program, a goroutine that receives may be waiting for a signal: somebody outside can wake it.
+    const outside = signals && group.primitive === 'channel-receive' && group.count === 1
+    if (outside || !NEEDS_ANOTHER.has(group.primitive)) live.push(g)
   })
   const crash = capture.crashes.find(
     c => c.source === snapshot.source && ASLEEP.test(c.message) && c.line <= snapshot.line + 1,
@@ -56,8 +60,8 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
 }
 
 /**
- * Sleeps in functions that were given nothing (no arguments, no closure) and started nothing that is still there: what it
- * can reach are package variables.
+ * Sleeps in functions that were given nothing (no arguments, no closure): what it can reach are package variables, and
+ * what its own calls made. Goroutine 1 reaches all that main made, and is never such.
  *
  *   time.Sleep(0x1dcd6500)
  *   main.heartbeat()
@@ -65,10 +69,9 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
  */
 function onlyTicks(snapshot: GoroutineSnapshot, { groups }: Grouping, g: number, ofRow: Int32Array): boolean {
   const group = groups[g]
-  if (group.primitive !== 'sleep' || group.count > 100) return false
+  if (group.primitive !== 'sleep' || group.count > 100 || group.ids.includes(1)) return false
   const row = ofRow.indexOf(g)
   const { frames } = snapshot.detail(row)
   const own = frames.filter(f => ownerOf(f) === 'user' || ownerOf(f) === 'library')
-  if (own.length === 0 || !own.every(f => f.args === '' && !/\.func\d|\.\(/.test(f.func))) return false
-  return !own.some(f => groups.some(other => other.createdBy?.func === f.func && !other.system))
+  return own.length > 0 && own.every(f => f.args === '' && !/\.func\d|\.\(/.test(f.func))
 }

@@ -29,9 +29,8 @@ export interface Queue {
 /** The queues of one snapshot. */
 export function lockQueues(snapshot: GoroutineSnapshot, index: number, grouping: Grouping): Queue[] {
   const queues = gather(snapshot, index, grouping)
-  const known = queues.filter(q => q.address > 0)
-  if (known.length === 0) return queues
   const { table } = snapshot
+  const known = queues.filter(q => q.address > 0)
   const mentions = mentionsOf(
     snapshot,
     grouping.ofRow,
@@ -41,7 +40,7 @@ export function lockQueues(snapshot: GoroutineSnapshot, index: number, grouping:
       return group.system || isDumper(group.primitive, table.stacks[table.stack[row]].frames)
     },
   )
-  for (const queue of known) findHolder(queue, snapshot, grouping, mentions)
+  for (const queue of queues) findHolder(queue, snapshot, grouping, mentions)
   return queues
 }
 
@@ -116,11 +115,13 @@ function addWaiter(
   if (queue.refs.length < REFS) queue.refs.push(refOfRow(snapshot, row))
 }
 
-/** How well a mention supports that the goroutine holds the lock; only from `NAMED` on can it be named. */
-const INSIDE = 4
-const EXACT = 3
-const CONTAINED = 2
-const NAMED = CONTAINED
+/** How well the evidence supports that a goroutine holds the lock; only from `NAMED` on can it be named. */
+const INSIDE = 6
+const EXACT = 5
+const CONTAINED = 4
+const EXACT_STALE = 3
+const SAME_FUNCTION = 2
+const NAMED = SAME_FUNCTION
 const WEAK = 1
 
 interface Supported {
@@ -134,7 +135,7 @@ interface Supported {
 function findHolder(queue: Queue, snapshot: GoroutineSnapshot, grouping: Grouping, mentions: Mentions): void {
   const waiting = new Set(queue.rows)
   const all = mentions.of.get(queue.address) ?? []
-  const base = baseOf(queue.address, all, waiting)
+  const base = baseOf(queue, snapshot, all, waiting)
   const best = new Map<number, Supported>()
   for (const mention of all) {
     if (mention.word !== base || waiting.has(mention.row)) continue
@@ -142,6 +143,7 @@ function findHolder(queue: Queue, snapshot: GoroutineSnapshot, grouping: Groupin
     const known = best.get(mention.row)
     if (!known || found.support > known.support) best.set(mention.row, found)
   }
+  for (const found of pastTheLock(queue, grouping)) if (!best.has(found.row)) best.set(found.row, found)
   const ranked = [...best.values()].sort((a, b) => b.support - a.support || a.row - b.row)
   const top = ranked[0]
   const alone = top !== undefined && top.support >= NAMED && ranked[1]?.support !== top.support
@@ -154,15 +156,61 @@ function findHolder(queue: Queue, snapshot: GoroutineSnapshot, grouping: Groupin
 }
 
 /**
- * The word that stands for the lock: its own address where any goroutine shows it, else the start of the struct that the
- * waiters lock it through (the receiver of the method that calls Lock), else the nearest word before it. The nearest, as
- * structs of the same size lie side by side on the heap: the one before holds another lock.
+ * The word that stands for the lock: its own address where any goroutine shows it, else the receiver of the method that
+ * the waiters call Lock in, else the nearest word before it. The nearest, as structs of the same size lie side by side on
+ * the heap: the one before holds another lock.
  */
-function baseOf(address: number, all: readonly Mention[], waiting: ReadonlySet<number>): number {
-  if (all.some(m => m.word === address)) return address
+function baseOf(
+  queue: Queue,
+  { table }: GoroutineSnapshot,
+  all: readonly Mention[],
+  waiting: ReadonlySet<number>,
+): number {
+  if (all.some(m => m.word === queue.address)) return queue.address
   const nearest = (some: readonly Mention[]) => some.reduce((max, m) => Math.max(max, m.word), 0)
   const sure = all.filter(m => m.sure)
-  return nearest(sure.filter(m => waiting.has(m.row))) || nearest(sure) || nearest(all)
+  const receivers = sure.filter(
+    m => waiting.has(m.row) && m.position === 0 && m.depth === lockingFrame(table.stacks[table.stack[m.row]].frames),
+  )
+  return nearest(receivers) || nearest(sure) || nearest(all)
+}
+
+/**
+ * Goroutines that stand further down in the very function in which waiters call Lock: whatever its arguments, on the same
+ * object they are past that Lock. One of the waiters can be such: it locks again what it has locked.
+ */
+function* pastTheLock({ queue }: Queue, grouping: Grouping): Generator<Supported> {
+  for (const waiting of queue.groups) {
+    const { frames } = grouping.groups[waiting]
+    const lock = frames[lockingFrame(frames)]
+    if (!lock || lock.line === null || ownerOf(lock) !== 'user') continue
+    const { func, line } = lock
+    for (const [g, group] of grouping.groups.entries()) {
+      if (g === waiting || group.system || group.count !== 1 || (group.idle && group.idle !== 'sleeps')) continue
+      const from = queue.groups.includes(g) ? lockingFrame(group.frames) + 1 : 0
+      const past = group.frames.find(
+        (f, depth) => depth >= from && f.func === func && f.line !== null && isPast(queue, group.frames, depth, line),
+      )
+      if (!past) continue
+      const basis =
+        queue.kind === 'once'
+          ? 'it is inside the function that this call of Do runs'
+          : `it is past the Lock in ${func} (line ${past.line}), in which the others wait (line ${line})`
+      yield {
+        row: grouping.ofRow.indexOf(g),
+        support: queue.kind === 'once' ? INSIDE : SAME_FUNCTION,
+        basis,
+        certain: false,
+      }
+    }
+  }
+}
+
+/** Below the Lock by its line; for a Once, called by the very Do in which the others wait. */
+function isPast({ kind }: LockQueue, frames: readonly Frame[], depth: number, line: number): boolean {
+  if (kind === 'once')
+    return frames[depth].line === line && frames.slice(0, depth).some(f => /^sync\.\(\*Once\)\.do/i.test(f.func))
+  return (frames[depth].line ?? 0) > line
 }
 
 function support(
@@ -185,11 +233,14 @@ function support(
     /\.\(\*FD\)\./.test(frame.func)
   )
     return made(INSIDE, `it is inside ${frame.func} of the same file, which is locked for the length of the call`, sure)
-  if (!sure) return made(WEAK, `a register that may be stale holds ${hex(word)} in ${at}`)
   if (group.idle && group.idle !== 'sleeps')
     return made(WEAK, `${hex(word)} is an argument of ${at}, but it ${group.idle}`)
   if (notThereYet(mention, snapshot, all, waiting))
     return made(WEAK, `${hex(word)} is an argument of ${at}, which has not come to that lock yet`)
+  if (!sure) {
+    const stale = `the word ${hex(word)} stands among the arguments of ${at}, though it may be stale`
+    return made(word === queue.address ? EXACT_STALE : WEAK, stale)
+  }
   // The waiters call Lock in the same function: who stands deeper in it has got past the Lock.
   const passed = all.some(
     m => waiting.has(m.row) && m.frame.func === frame.func && m.word === word && m.sure && m.frame.line !== frame.line,

@@ -61,7 +61,8 @@ const ROOTS = new Set([
 function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
   const wakes = nobodyWakes(analysis, group)
   if (wakes) {
-    const consequence = !group.leaked && othersOf(analysis, group).some(g => ROOTS.has(g.primitive))
+    const heads = analysis.goroutines?.queues.some(q => q.holder !== null && analysis.groups[q.holder.group] === group)
+    const consequence = !group.leaked && !heads && othersOf(analysis, group).some(g => ROOTS.has(g.primitive))
     return consequence ? null : { severity: 'error', links: [wakes] }
   }
   const returned = group.count >= MANY && cameOneByOne(group) ? makerHasReturned(analysis, group) : null

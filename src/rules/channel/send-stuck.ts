@@ -67,7 +67,6 @@ function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
     refs: [],
   }
   if (long) return { severity: 'warning', links: [...(returned ? [returned] : []), waitedLink(group), unknown] }
-  if (returned && group.count > 1) return { severity: 'warning', links: [returned, unknown] }
   return null
 }
 

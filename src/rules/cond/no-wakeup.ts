@@ -35,7 +35,9 @@ function* waiting(analysis: Analysis): Generator<Keyed> {
       finding: {
         rule: condNoWakeup.id,
         severity: 'error',
-        title: title(`${who(group)} waits for a Cond that nobody will signal, in ${place}`),
+        title: title(
+          `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} for a Cond that nobody will signal, in ${place}`,
+        ),
         summary: `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} in Cond.Wait in ${place}, and no goroutine is left that would call Signal or Broadcast.`,
         subject: subjectOf(analysis, group),
         chain: [waitsLink(group, 'in Cond.Wait'), wakes],

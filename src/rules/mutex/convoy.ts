@@ -75,7 +75,8 @@ function severityOf(analysis: Analysis, queue: LockQueue, path: readonly LockQue
   // Nobody in sight who holds it and nobody who could let go: another rule's matter.
   if (head.holder === null && isAbandoned(analysis, head)) return null
   if (long) return 'error'
-  if (root && isBlocked(root) && waiting > 1) return 'warning'
+  if (root && isBlocked(root) && waiting > 1)
+    return waiting >= CROWD || nobodyWakes(analysis, root) ? 'error' : 'warning'
   return waiting >= CROWD ? 'warning' : null
 }
 

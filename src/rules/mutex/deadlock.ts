@@ -37,7 +37,7 @@ function* cycles(analysis: Analysis): Generator<Keyed> {
         title: title(
           edges.length === 1
             ? `Goroutine ${first} waits for a lock that it holds itself, in ${places[0]}`
-            : `${edges.length} goroutines wait for each other’s locks, in ${places.join(' and ')}`,
+            : `${edges.length} goroutines wait for each other’s locks, in ${briefly(places)}`,
         ),
         summary: `${edges.length === 1 ? 'A goroutine locks again what it has locked already' : `${edges.length} goroutines each hold a lock that the next one of them waits for`}, so none of them can go on.${behind > 0 ? ` ${counted(behind, 'further goroutine')} ${behind === 1 ? 'queues' : 'queue'} behind these locks.` : ''} Only a restart ends it.`,
         subject: { ...(snapshot.pid ? { pid: snapshot.pid } : {}), goroutine: first },
@@ -47,6 +47,12 @@ function* cycles(analysis: Analysis): Generator<Keyed> {
       },
     }
   }
+}
+
+/** The places as far as a title has room for them. */
+function briefly(places: readonly string[]): string {
+  const all = places.join(' and ')
+  return all.length <= 45 || places.length === 1 ? all : `${places[0]} and ${counted(places.length - 1, 'more place')}`
 }
 
 /** Where the waiter of an edge stands. */

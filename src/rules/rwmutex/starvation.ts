@@ -4,7 +4,6 @@ import type { Rule } from '../../model/rule.js'
 import type { LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
 import {
-  ableToWake,
   folded,
   frameOf,
   type Keyed,
@@ -16,6 +15,8 @@ import {
   waited,
   who,
 } from '../goroutines.js'
+
+const SHORT_NS = 5e9
 
 /** A writer that waits blocks new readers; readers that stay keep the writer out. */
 export const rwmutexStarvation: Rule = {
@@ -98,6 +99,24 @@ function finding(
   }
 }
 
+/** The one goroutine that neither waits for another nor ticks along in small steps; null where there are several or none. */
+function onlyOneLeft(analysis: Analysis, queue: LockQueue): GoroutineGroup | null {
+  const liveness = analysis.goroutines?.liveness.find(l => l.snapshot === queue.snapshot)
+  if (!liveness?.whole || queue.candidates.length > 0) return null
+  const left = liveness.live.map(g => analysis.groups[g])
+  return left.length === 1 && left[0].count === 1 && !sleepsShortly(analysis, left[0]) ? left[0] : null
+}
+
+/** Sleeps for less than a few seconds at a time, as tickers do: it would long have let go. */
+function sleepsShortly(analysis: Analysis, group: GoroutineGroup): boolean {
+  const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
+  const row = snapshot ? snapshot.table.ids.indexOf(group.ids[0]) : -1
+  if (!snapshot || row === -1 || group.primitive !== 'sleep') return false
+  const args = snapshot.detail(row).frames.find(f => f.func === 'time.Sleep')?.args
+  const ns = args === undefined ? Number.NaN : Number(/^0x[0-9a-f]+/.exec(args)?.[0])
+  return ns < SHORT_NS
+}
+
 /** Who holds it: named by its arguments, or as the only goroutine that is left; else said to be unknown. */
 function holderLink(analysis: Analysis, queue: LockQueue, writer: GoroutineGroup): Link {
   const { holder } = queue
@@ -107,15 +126,12 @@ function holderLink(analysis: Analysis, queue: LockQueue, writer: GoroutineGroup
       status: holder.status,
       refs: [holder.ref],
     }
-  const liveness = analysis.goroutines?.liveness.find(l => l.snapshot === queue.snapshot)
-  const left = liveness
-    ? [...new Set([...ableToWake(analysis, liveness), ...liveness.ticking.map(g => analysis.groups[g])])]
-    : []
-  if (queue.candidates.length === 0 && liveness?.whole && left.length === 1 && left[0].count === 1)
+  const left = onlyOneLeft(analysis, queue)
+  if (left)
     return {
-      text: `a goroutine that holds it must still be there: ${who(left[0])} in ${placeOf(frameOf(left[0]))} (${left[0].state}) is the only one that does not wait for another`,
+      text: `a goroutine that holds it must still be there, unless a waiting reader has locked it before: ${who(left)} in ${placeOf(frameOf(left))} (${left.state}) is the only one that does not wait for another`,
       status: 'inferred',
-      refs: left[0].refs,
+      refs: left.refs,
     }
   const recursive = othersOf(analysis, writer).find(
     g => g.primitive === 'rwmutex-read' && queue.groups.includes(analysis.groups.indexOf(g)),

@@ -50,16 +50,19 @@ interface Judged {
 function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
   const wakes = nobodyWakes(analysis, group)
   const workers = workersOf(analysis, group)
-  const count = workers.reduce((sum, g) => sum + g.count, 0)
   if (wakes) {
-    if (workers.length > 0 && !group.leaked)
+    // Others that are stuck as well may be those that would call Done, whoever started them.
+    const stuck =
+      workers.length > 0 ? workers : othersOf(analysis, group).filter(g => !g.benign && g.primitive !== 'waitgroup')
+    const count = stuck.reduce((sum, g) => sum + g.count, 0)
+    if (stuck.length > 0 && !group.leaked)
       return {
         severity: hasLockCycle(analysis, group.snapshot) ? 'note' : 'warning',
         links: [
           {
-            text: `the function that waits started ${counted(count, 'goroutine')} that ${count === 1 ? 'waits' : 'wait'} in ${placeOf(frameOf(workers[0]))} (${workers[0].state})`,
+            text: `${workers.length > 0 ? `the function that waits started ${counted(count, 'goroutine')} that` : `${counted(count, 'other goroutine')}, which may be those that would call Done,`} ${count === 1 ? 'waits' : 'wait'} in ${placeOf(frameOf(stuck[0]))} (${stuck[0].state})`,
             status: 'inferred',
-            refs: workers.flatMap(g => g.refs.slice(0, 1)),
+            refs: stuck.flatMap(g => g.refs.slice(0, 1)),
           },
           wakes,
         ],
@@ -103,7 +106,9 @@ function finding(analysis: Analysis, group: GoroutineGroup, { severity, links, w
   return {
     rule: waitgroupNeverDone.id,
     severity,
-    title: title(`${who(group)} waits for a WaitGroup that is never done, in ${place}`),
+    title: title(
+      `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} for a WaitGroup that is never done, in ${place}`,
+    ),
     summary: `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} in WaitGroup.Wait in ${place}, and ${why}.`,
     subject: subjectOf(analysis, group),
     chain: [waitsLink(group, 'for a WaitGroup'), ...links],
