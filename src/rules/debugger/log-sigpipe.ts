@@ -16,8 +16,9 @@ export const logSigpipe: Rule = {
     'epipecheck, runtime sigpipe), also where SIGPIPE was ignored when it started. dlv can live on for hours until it next logs: the first ' +
     'RPC of a new client is a typical end.\n\n' +
     'The program that it debugged is not killed: ptrace detaches when the tracer dies, and breakpoints that are still in its text will ' +
-    'end it by SIGTRAP when they are reached. Without --log, or with --log-dest=FILE, dlv does not log to standard error.',
+    'end it by SIGTRAP when they are reached. Without --log dlv writes only errors to standard error, with --log-dest=FILE nothing.',
   *find(analysis) {
+    const told = new Set<BrokenPipe>()
     for (const process of analysis.processes) {
       if (process.exit?.signal !== 'SIGPIPE') continue
       if (process.comm !== null && !isDelveName(process.comm)) continue
@@ -28,7 +29,8 @@ export const logSigpipe: Rule = {
           (b.ns === null || process.endNs === null || b.ns <= process.endNs) &&
           (b.ns === null || process.startNs === null || b.ns >= process.startNs),
       )
-      if (!broken) continue
+      if (!broken || told.has(broken)) continue
+      told.add(broken)
       const text = textOf(analysis, broken)
       const isDelve = [process.comm, process.argv?.[0]].some(name => name != null && isDelveName(name))
       if (isDelve || (text !== null && LOG_LINE.test(text))) yield finding(analysis, process, broken, text, isDelve)
@@ -68,6 +70,8 @@ function finding(analysis: Analysis, process: Process, broken: BrokenPipe, text:
   const chain: Link[] = []
   if (reader?.standing === 'observed')
     chain.push({ text: `${reader.hypothesis}: ${reader.text}`, status: 'observed', refs: reader.refs, ns: reader.ns })
+  // Errors are logged to standard error without --log too; the lower levels only with it (pkg/logflags).
+  const needsLog = text !== null && /^\S+ (?:debug|info|warn|warning) layer=/.test(text)
   const line = text === null ? '' : ` (“${text.length > 70 ? `${text.slice(0, 70)}…` : text}”)`
   chain.push({
     text: `dlv wrote a line of its log${line} to fd ${broken.fd}, and nobody had the other end open any more: EPIPE.`,
@@ -116,7 +120,7 @@ function finding(analysis: Analysis, process: Process, broken: BrokenPipe, text:
     severity: 'fatal' as const,
     title: titled(`dlv (pid ${pid}) died writing its own log: the reader of fd ${broken.fd} was gone`),
     summary:
-      `The debugger server${isDelve ? '' : ', known by the format of its log,'} ran with --log and wrote to ${broken.object ?? `fd ${broken.fd}`}, whose reader had gone. ` +
+      `The debugger server${isDelve ? '' : ', known by the format of its log,'} ${needsLog ? 'ran with --log and wrote' : 'wrote its log'} to ${broken.object ?? `fd ${broken.fd}`}, whose reader had gone. ` +
       'For a Go program that is fatal on descriptors 1 and 2, whatever SIGPIPE was set to before. ' +
       'The program under the debugger was not killed by this: it was detached.',
     subject: { pid, comm: process.comm ?? 'dlv' },
@@ -130,7 +134,9 @@ function finding(analysis: Analysis, process: Process, broken: BrokenPipe, text:
       },
       {
         title: 'Leave --log out',
-        detail: 'Without --log dlv discards its log, and only errors of its own go to standard error.',
+        detail: needsLog
+          ? 'Without --log only errors of dlv itself go to standard error; a broken one can still end it then.'
+          : 'It may be left out already: errors of dlv itself are written without it. --log-dest covers them too.',
       },
       {
         title: 'Let nothing but systemd own its standard error',

@@ -99,6 +99,12 @@ function finding({ unit, events }: UnitLife, said: readonly LifecycleEvent[], ex
         `It exited with status ${exit.code}/${exit.detail.status ?? STEPS[exit.code!].split(':')[0]}; the program never ran.`,
       ),
     )
+  if (!step)
+    chain.push({
+      text: 'The number is that of systemd’s own step; a program that exits with it by itself would look the same.',
+      status: 'inferred',
+      refs: [],
+    })
   if (failed) chain.push(observed(failed, `${unit} failed, result “${failed.result}”.`))
   const what = exit
     ? `${exit.code}/${exit.detail.status ?? STEPS[exit.code!].split(':')[0]}`
