@@ -66,6 +66,7 @@ class AuditReader {
       clock.zoneMinutes = Math.round((this.#localMs - Number(record.epochNs / 1_000_000n)) / 60_000)
       this.#localMs = null
     }
+    if (record.bootNs !== null && record.epochNs !== null) this.#reading(record.bootNs, record.epochNs, line)
     if (!WANTED.test(record.type)) return
     const known = this.#open.get(record.event)
     if (known) {
@@ -78,6 +79,13 @@ class AuditReader {
     const [oldest, event] = this.#open.entries().next().value!
     this.#open.delete(oldest)
     this.#close(event)
+  }
+
+  /** Lines of the kernel log carry its own time beside the record's: the first and the last moment on both clocks. */
+  #reading(own: bigint, realtime: bigint, line: number): void {
+    const readings = (this.input.source.clock.readings ??= [])
+    if (readings.length === 2) readings.pop()
+    readings.push({ own, realtime, line })
   }
 
   #close(event: Event): void {

@@ -12,6 +12,8 @@ export interface AuditRecord {
   interpreted: boolean
   fields: string
   node: string | null
+  /** Time since boot that the kernel log prints before the record, in ns. */
+  bootNs: bigint | null
 }
 
 /** Record types by number, as the kernel log prints them (include/uapi/linux/audit.h). */
@@ -36,6 +38,7 @@ export function readRecord(line: string): AuditRecord | null {
       line,
     )
   if (!m) return null
+  const printk = /^\[ *(\d{1,9})\.(\d{6})\] audit: /.exec(line)
   const epoch = /^(\d{1,12})\.(\d{3})$/.exec(m[3])
   const localMs = epoch ? null : localTime(m[3])
   if (!epoch && localMs === null) return null
@@ -47,6 +50,7 @@ export function readRecord(line: string): AuditRecord | null {
     interpreted: !epoch,
     fields: line.slice(m[0].length),
     node: m[1] ?? null,
+    bootNs: printk ? BigInt(printk[1]) * 1_000_000_000n + BigInt(printk[2]) * 1000n : null,
   }
 }
 

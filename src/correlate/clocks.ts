@@ -1,5 +1,8 @@
 import type { Capture } from '../model/capture.js'
 import type { Ns } from '../model/time.js'
+import { Aligner } from './clock/aligner.js'
+import { reportSteps } from './clock/boot.js'
+import { mapped } from './clock/mapping.js'
 
 export interface Clocks {
   /** Capture time 0, in ns since the epoch of the reference clock; null where nothing is dated. */
@@ -8,33 +11,35 @@ export interface Clocks {
   reference: string | null
   /** Source time to capture time; null where the source has no place on the reference clock. */
   at(source: string, ns: Ns | null): Ns | null
+  /** Half width of the interval in which a source's capture times lie, in ns; null where the source is not aligned. */
+  uncertainty(source: string): Ns | null
 }
 
 /**
- * Puts every source on one clock and writes what it did into `source.alignment`.
- *
- * Sources of one clock domain (CLOCK_REALTIME) share it as it is. The first dated realtime source is the reference.
+ * Puts every source on one clock and writes what it did into `source.alignment`: the domain's own meaning where sources
+ * share a clock, matches of what two sources have both seen, moments that are stated on two clocks, the manifest's word.
+ * Where none of these says enough, the source stays without a place and says why.
  */
 export function alignClocks(capture: Capture): Clocks {
-  const reference = capture.sources.find(s => s.clock.base !== null && s.clock.domain === 'realtime') ?? null
-  const origin = reference?.clock.base ?? null
-  const shifts = new Map<string, number>()
+  const aligner = new Aligner(capture)
+  aligner.align()
+  reportSteps(capture)
   for (const source of capture.sources) {
-    if (origin === null || source.clock.base === null || source.clock.domain !== 'realtime') continue
-    shifts.set(source.path, Number(source.clock.base - origin))
-    source.alignment = {
-      offsetNs: 0,
-      uncertaintyNs: source.clock.resolutionNs,
-      basis: 'same clock (CLOCK_REALTIME)',
-      drift: 0,
-    }
+    const mapping = aligner.mappings.get(source.path)
+    if (mapping) {
+      const own = Number(source.clock.base! - aligner.origin!)
+      source.alignment = {
+        offsetNs: Math.round(own - mapped(mapping, 0)),
+        uncertaintyNs: Math.round(mapping.uncertaintyNs),
+        basis: mapping.basis,
+        drift: mapping.drift,
+      }
+    } else source.alignment.basis = aligner.reasons.get(source.path) ?? 'no times'
   }
   return {
-    origin,
-    reference: reference?.path ?? null,
-    at(source, ns) {
-      const shift = shifts.get(source)
-      return shift === undefined || ns === null ? null : ns + shift
-    },
+    origin: aligner.origin,
+    reference: aligner.reference?.path ?? null,
+    at: (source, ns) => (ns === null ? null : aligner.at(source, ns)),
+    uncertainty: source => aligner.mappings.get(source)?.uncertaintyNs ?? null,
   }
 }

@@ -1,5 +1,6 @@
 import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
+import { orderOf } from '../model/time.js'
 import { alignClocks } from './clocks.js'
 import { relateGoroutines } from './goroutines/index.js'
 import { addLifecycle } from './lifecycle.js'
@@ -18,6 +19,8 @@ export function correlate(capture: Capture): Analysis {
     origin: clocks.origin,
     reference: clocks.reference,
     at: clocks.at,
+    uncertainty: clocks.uncertainty,
+    order: (a, b) => orderOf(a, b, clocks.uncertainty),
     processes: [],
     signals: [],
     blockedCalls: [],

@@ -6,7 +6,7 @@ import type { LifecycleEvent } from './lifecycle.js'
 import type { BlockedCall, Process } from './process.js'
 import type { Ref } from './ref.js'
 import type { Signal } from './signal.js'
-import type { Ns } from './time.js'
+import type { Ns, Stamp } from './time.js'
 import type { GoroutineFacts } from './waits.js'
 
 /**
@@ -124,6 +124,10 @@ export interface Analysis {
   reference: string | null
   /** Turns a source's own time into capture time; null where the source could not be aligned. */
   at(source: string, ns: Ns | null): Ns | null
+  /** Half width of the interval in which a source's capture times lie; null where the source could not be aligned. */
+  uncertainty(source: string): Ns | null
+  /** Which of two moments came first: -1 the first, 1 the second, 0 where their intervals overlap and only cause can tell. */
+  order(a: Stamp, b: Stamp): -1 | 0 | 1
   processes: Process[]
   signals: Signal[]
   blockedCalls: BlockedCall[]

@@ -29,7 +29,7 @@ export interface SourceClock {
   bootId?: string
   /** Minutes east of UTC, where the source states its zone (`wall` sources that do). */
   zoneMinutes?: number
-  /** Moments that the source itself states on both its own clock and CLOCK_REALTIME (perf's "reference time"), in ns. */
+  /** Moments that the source states both since boot and on CLOCK_REALTIME (perf's "reference time", audit lines in dmesg), in ns. */
   readings?: { own: bigint; realtime: bigint; line: number }[]
   /**
    * `wall` only: the part of the date that the source does not say. `year`: `base` counts as if the year were 1972 (a leap
@@ -48,6 +48,25 @@ export interface ClockAlignment {
   basis: string
   /** ppm-scale drift, dimensionless (50 ppm = 5e-5); 0 unless shown by the evidence. */
   drift: number
+}
+
+/** A moment in capture time as a source tells it. */
+export interface Stamp {
+  source: string
+  ns: Ns
+}
+
+/**
+ * Which of two moments came first: -1 the first, 1 the second, 0 where their intervals overlap and only cause can tell.
+ * Moments of one source lie on one clock: there the smaller time was earlier. `uncertainty` gives the half width of a
+ * source's interval in ns; null where the source is not aligned: its moments have no order with others.
+ */
+export function orderOf(a: Stamp, b: Stamp, uncertainty: (source: string) => Ns | null): -1 | 0 | 1 {
+  const distance = b.ns - a.ns
+  if (a.source === b.source) return distance > 0 ? -1 : distance < 0 ? 1 : 0
+  const [x, y] = [uncertainty(a.source), uncertainty(b.source)]
+  if (x === null || y === null || Math.abs(distance) <= x + y) return 0
+  return distance > 0 ? -1 : 1
 }
 
 /** The contract's time: decimal nanoseconds since the epoch as a string, or null. */

@@ -36,6 +36,10 @@ export interface FitOptions {
   earlyNs?: number
   /** How late an event can be and still count as the same one, in ns. */
   lateNs?: number
+  /** Steps of both sources' times together, in ns, where they are coarser than a vote's bin. */
+  grainNs?: number
+  /** Neither side comes first (two hosts log one event): the middle counts, not the lower edge. */
+  symmetric?: boolean
 }
 
 /** Fewer matches say nothing: two texts can be equal by chance. */
@@ -50,18 +54,27 @@ const DRIFT_SPAN_NS = 60e9
 export function fitClock(own: readonly Mark[], other: readonly Mark[], options: FitOptions = {}): Fit | Refusal {
   const keys = pairKeys(own, other)
   const late = options.lateNs ?? 6e9
-  const votes = vote(keys, late)
-  if (votes === null) return { reason: 'no common texts', usable: 0 }
+  const grain = Math.max(BIN_NS, options.grainNs ?? 0)
+  const votes = vote(keys, options.symmetric ? 0 : late, grain)
+  if (votes === null)
+    return keys.size === 0
+      ? { reason: 'no common texts', usable: 0 }
+      : { reason: 'only texts that repeat over and over', usable: keys.size }
   const early = options.earlyNs ?? 3e6
   const usable = matchAll(keys, () => votes.mode, votes.binNs * 1.5 + 0.2e9, late).length
   if (usable < LEAST) return { reason: `${usable} usable ${usable === 1 ? 'match' : 'matches'}`, usable }
   if (votes.support < LEAST) return { reason: 'no offset on which three texts agree', usable }
   if (votes.support < 2 * votes.runnerUp || votes.tooEarly > votes.support / 4)
     return { reason: `${usable} matches that fit more than one offset`, usable }
-  const line = coarseLine(keys, votes, late)
-  const pairs = matchAll(keys, t => line.at(t), 0.2e9, late)
+  const line = coarseLine(keys, votes, late, grain)
+  if (options.symmetric)
+    return middle(
+      matchAll(keys, t => line.at(t), 2 * grain, 2 * grain),
+      votes,
+    )
+  const pairs = matchAll(keys, t => line.at(t), 0.2e9 + grain, late)
   if (pairs.length < LEAST) return { reason: `${pairs.length} usable matches`, usable: pairs.length }
-  return fitLine(pairs, line, votes, early)
+  return fitLine(pairs, line, votes, early, grain)
 }
 
 interface Pair {
@@ -106,8 +119,8 @@ function matchAll(
 }
 
 /** The mode where the vote was fine enough; else, over long times, the line under the matches that the vote let in. */
-function coarseLine(keys: Map<string, { a: number[]; b: number[] }>, votes: Vote, late: number): Line {
-  if (votes.binNs <= BIN_NS) return lineOf(votes.mode, 0, 0)
+function coarseLine(keys: Map<string, { a: number[]; b: number[] }>, votes: Vote, late: number, grain: number): Line {
+  if (votes.binNs <= grain) return lineOf(votes.mode, 0, 0)
   const unique = new Map([...keys].filter(([, { a, b }]) => a.length === 1 && b.length === 1))
   const pairs = matchAll(
     unique.size >= LEAST ? unique : keys,
@@ -120,9 +133,9 @@ function coarseLine(keys: Map<string, { a: number[]; b: number[] }>, votes: Vote
   return lineOf(edge.offset, edge.slope, mean)
 }
 
-function fitLine(pairs: Pair[], coarse: Line, votes: Vote, early: number): Fit {
+function fitLine(pairs: Pair[], coarse: Line, votes: Vote, early: number, grain: number): Fit {
   // A vote in fine bins has already said where those on time are.
-  const near = votes.binNs <= BIN_NS ? pairs.filter(p => Math.abs(p.d - coarse.at(p.t)) < 2 * votes.binNs) : pairs
+  const near = votes.binNs <= grain ? pairs.filter(p => Math.abs(p.d - coarse.at(p.t)) < 2 * votes.binNs) : pairs
   const core = onTime(near, p => p.d - coarse.at(p.t))
   const mean = core.reduce((sum, p) => sum + p.t, 0) / core.length
   const span = core.at(-1)!.t - core[0].t
@@ -137,7 +150,7 @@ function fitLine(pairs: Pair[], coarse: Line, votes: Vote, early: number): Fit {
   // What the delays may hide: the fewer the matches, the less sure that one of them was prompt. What drift may hide: the
   // halves then disagree.
   const hidden = Math.min(early, 0.3e6 + (early * LEAST) / core.length)
-  const unresolved = drifts ? spread : 2 * Math.abs(halves[1] - halves[0])
+  const unresolved = drifts ? spread : 3 * Math.abs(halves[1] - halves[0])
   const uncertaintyNs = hidden + 1.5 * Math.max(0, quantile(edgeRest, 0.5) - quantile(edgeRest, 0.05)) + unresolved
   return {
     offsetNs: offset,
@@ -147,6 +160,24 @@ function fitLine(pairs: Pair[], coarse: Line, votes: Vote, early: number): Fit {
     matches: pairs.length,
     onTime: core.length,
     spanNs: span,
+    support: votes.support,
+  }
+}
+
+/** The middle of the differences and how far they reach from it: all that can be said where neither side comes first. */
+function middle(pairs: Pair[], votes: Vote): Fit | Refusal {
+  if (pairs.length < LEAST) return { reason: `${pairs.length} usable matches`, usable: pairs.length }
+  const rest = sorted(pairs.map(p => p.d))
+  const [low, high] = [quantile(rest, 0.05), quantile(rest, 0.95)]
+  const times = pairs.map(p => p.t)
+  return {
+    offsetNs: (low + high) / 2,
+    drift: 0,
+    meanNs: times.reduce((sum, t) => sum + t, 0) / times.length,
+    uncertaintyNs: (high - low) / 2 + BIN_NS,
+    matches: pairs.length,
+    onTime: pairs.length,
+    spanNs: times.at(-1)! - times[0],
     support: votes.support,
   }
 }

@@ -47,16 +47,16 @@ export function pairKeys(own: readonly Mark[], other: readonly Mark[]): Map<stri
 
 /**
  * The vote over all pairs; null where no key is common. `reach` is how much earlier than the mode a difference can be and
- * still speak against it, in ns. Linear in the number of pairs.
+ * still speak against it, `grain` the width of a bin where times are coarse, both in ns. Linear in the number of pairs.
  */
-export function vote(keys: Map<string, { a: number[]; b: number[] }>, reach: number): Vote | null {
+export function vote(keys: Map<string, { a: number[]; b: number[] }>, reach: number, grain = BIN_NS): Vote | null {
   let first = Infinity
   let last = -Infinity
   for (const { a } of keys.values()) {
     first = Math.min(first, a[0])
     last = Math.max(last, a.at(-1)!)
   }
-  const binNs = Math.max(BIN_NS, DRIFT_MAX * (last - first))
+  const binNs = Math.max(grain, DRIFT_MAX * (last - first))
   const bins = new Map<number, number>()
   for (const { a, b } of keys.values()) {
     if (a.length * b.length > PAIRS_PER_KEY) continue
