@@ -6,6 +6,7 @@ import { relateGoroutines } from './goroutines/index.js'
 import { addLifecycle } from './lifecycle.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
+import { chooseVictim } from './victim.js'
 
 /**
  * Brings a capture together, one step per file of this folder: one clock, one set of processes, their signals and
@@ -44,4 +45,5 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   // goroutine groups, queues on locks, who waits for whom
   relateGoroutines,
   // the victim, and what is ruled out
+  chooseVictim,
 ]

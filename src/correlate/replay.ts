@@ -7,6 +7,7 @@ import { refKey } from '../model/ref.js'
 import { BlockedCalls, endOfLogs } from './trace/blocked-calls.js'
 import { BrokenPipes } from './trace/broken-pipes.js'
 import { FdTables } from './trace/fds.js'
+import { LastWords } from './trace/last-words.js'
 import type { Moment } from './trace/moment.js'
 import { ProcessTree } from './trace/process-tree.js'
 import { isSingle, Returns } from './trace/returns.js'
@@ -34,10 +35,12 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   const fds = new FdTables()
   const pipes = new BrokenPipes(fds)
   const blocked = new BlockedCalls()
+  const words = new LastWords()
   const logEnd = endOfLogs(world.traces, analysis.at)
   const returns = new Returns(isSingle(world.traces), (call, moment) => {
     pipes.returned(call, moment)
     signals.returned(call, moment)
+    words.returned(call, moment)
     fds.returned(call, moment.thread, moment.ref, moment.ns, moment.seq)
   })
   let last = 0
@@ -57,7 +60,10 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
       returns.entered(event, moment, endNs)
     }
     signals.visit(event, moment)
-    if (event.type === 'exit' && thread.life.endSeq === seq) fds.ended(thread.life, [moment.ref])
+    if (event.type === 'exit' && thread.life.endSeq === seq) {
+      fds.ended(thread.life, [moment.ref])
+      words.ended(thread.life)
+    }
   })
   returns.finish(last)
   signals.finish()

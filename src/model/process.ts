@@ -31,6 +31,8 @@ export interface Process {
   endNs: Ns | null
   /** null: still alive at the end of the evidence. */
   exit: Exit | null
+  /** What it wrote to stderr as it died (`panic: …`, `fatal error: …`), where a trace shows it. */
+  lastWords?: { text: string; ns: Ns | null; refs: Ref[] }[]
   refs: Ref[]
 }
 

@@ -31,7 +31,7 @@ export type SignalOutcome =
 /**
  * Why a signal had the effect that it had. `failed-write`: the kernel's SIGPIPE or SIGXFSZ for a call that failed;
  * `parent-died`: PR_SET_PDEATHSIG; `namespace-init-died`: the first process of its pid namespace ended;
- * `re-raised`: the program sent it to itself from its handler of the same signal; `outside-namespace`: si_pid is 0;
+ * `outside-namespace`: si_pid is 0;
  * `restarted`: the call that it interrupted went on without a handler having run.
  */
 export type Because =
@@ -44,7 +44,6 @@ export type Because =
   | 'failed-write'
   | 'parent-died'
   | 'namespace-init-died'
-  | 're-raised'
   | 'untraced'
   | 'outside-namespace'
   | 'restarted'
@@ -69,5 +68,7 @@ export interface Signal {
   because?: { kind: Because; text: string; refs: Ref[] } | null
   /** Runtime noise: SIGURG preemption, SIGCHLD, SIGPROF. Kept in the list, folded in the pictures. */
   noise: boolean
+  /** si_addr of a fault, as printed. */
+  address?: string | null
   refs: Ref[]
 }

@@ -43,7 +43,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     await intake.hashed()
     const report = compose(
       analysis,
-      { findings, failures, verdict: chooseVerdict(findings) },
+      { findings, failures, verdict: chooseVerdict(findings, analysis) },
       { inputs: intake.inputs },
     )
     return options.redact === false ? { ...report, unredacted: true } : redact(report, options.redactPatterns ?? [])

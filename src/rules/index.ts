@@ -8,6 +8,15 @@ import { goroutineGrowth } from './goroutine/growth.js'
 import { oom } from './kill/oom.js'
 import { stopTimeout } from './kill/stop-timeout.js'
 import { watchdog } from './kill/watchdog.js'
+import { abort } from './crash/abort.js'
+import { fault } from './crash/fault.js'
+import { goPanic } from './crash/go-panic.js'
+import { allAsleep } from './deadlock/all-asleep.js'
+import { survived } from './epipe/survived.js'
+import { dumpRequested } from './exit/dump-requested.js'
+import { byProcess } from './kill/by-process.js'
+import { outsideNamespace } from './kill/outside-namespace.js'
+import { unknownSender } from './kill/unknown-sender.js'
 import { mutexConvoy } from './mutex/convoy.js'
 import { mutexDeadlock } from './mutex/deadlock.js'
 import { mutexOrphaned } from './mutex/orphaned.js'
@@ -20,7 +29,14 @@ import { ignoreSigpipeGo } from './unit/ignore-sigpipe-go.js'
 import { ineffectiveAdvice } from './unit/ineffective-advice.js'
 import { restartMissesSigpipe } from './unit/restart-misses-sigpipe.js'
 import { unknownDirective } from './unit/unknown-directive.js'
+import { coalesced } from './signal/coalesced.js'
+import { ignored } from './signal/ignored.js'
+import { pending } from './signal/pending.js'
+import { defaultAction } from './sigpipe/default-action.js'
+import { goStdio } from './sigpipe/go-stdio.js'
+import { stuck } from './syscall/stuck.js'
 import { waitgroupNeverDone } from './waitgroup/never-done.js'
+import { blocked } from './write/blocked.js'
 
 /**
  * Every rule, one line each, grouped by family. The order settles which of two equally good fatal findings is the
@@ -33,7 +49,18 @@ export const rules: readonly Rule[] = [
   oom,
   stopTimeout,
   watchdog,
+  goStdio,
+  defaultAction,
+  survived,
+  byProcess,
+  outsideNamespace,
+  unknownSender,
   // crash, deadlock, exit
+  allAsleep,
+  goPanic,
+  fault,
+  abort,
+  dumpRequested,
   // locks and channels
   mutexDeadlock,
   mutexOrphaned,
@@ -47,7 +74,12 @@ export const rules: readonly Rule[] = [
   goroutineGrowth,
   selectEmpty,
   // writes and system calls
+  blocked,
+  stuck,
   // signals without effect
+  ignored,
+  pending,
+  coalesced,
   // systemd and units
   execFailed,
   startLimit,

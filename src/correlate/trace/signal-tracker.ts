@@ -220,6 +220,7 @@ export class SignalTracker {
           ? null
           : because(source.because, 'si_pid is 0: the sender is not in its pid namespace', [moment.ref]),
       noise: isNoise(number, codeOf(info), bySelf),
+      ...(info.addr !== undefined && { address: info.addr }),
       refs: [moment.ref],
     }
     if (source.believed) {

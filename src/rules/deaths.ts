@@ -1,0 +1,104 @@
+/** Deaths by a signal, and what they go back to: the facts that the rules about SIGPIPE, kills and crashes share. */
+import type { Analysis } from '../model/analysis.js'
+import type { Link, Severity } from '../model/finding.js'
+import type { Exit, Process } from '../model/process.js'
+import type { Signal } from '../model/signal.js'
+import { signalNumber } from '../model/signal-names.js'
+import type { Ns } from '../model/time.js'
+import { nameOf, processActor, signalsTo } from './shared.js'
+
+export const SIGABRT = 6
+export const SIGKILL = 9
+export const SIGPIPE = 13
+/** Signals that a program raises by what it does: ILL, TRAP, BUS, FPE, SEGV. */
+export const FAULTS: ReadonlySet<number> = new Set([4, 5, 7, 8, 11])
+
+export interface Death {
+  process: Process
+  exit: Exit
+  number: number
+  signal: string
+  /** The signal that killed it; null where only its exit status tells. */
+  fatal: Signal | null
+  /**
+   * What `fatal` goes back to. A program that cleans up first sends itself the same signal again from its handler, as the
+   * Go runtime does (runtime.dieFromSignal): the sender to look for is that of the first one. The same as `fatal` where
+   * it was not sent again.
+   */
+  cause: Signal | null
+  ns: Ns | null
+}
+
+/** Processes that were killed by a signal, in the order in which they died. */
+export function deathsOf(analysis: Analysis): Death[] {
+  const known = deaths.get(analysis)
+  if (known) return known
+  const found: Death[] = []
+  for (const process of analysis.processes) {
+    const { exit } = process
+    if (exit?.kind !== 'killed' || exit.signal === null) continue
+    const number = signalNumber(exit.signal)
+    if (number === null) continue
+    const fatal = signalsTo(process, analysis).findLast(s => s.number === number && s.outcome === 'killed') ?? null
+    const cause = fatal === null ? null : causeOf(fatal, process, analysis)
+    found.push({
+      process,
+      exit,
+      number,
+      signal: exit.signal,
+      fatal,
+      cause,
+      ns: process.endNs ?? fatal?.deliveredNs ?? null,
+    })
+  }
+  found.sort((a, b) => (a.ns ?? 0) - (b.ns ?? 0))
+  deaths.set(analysis, found)
+  return found
+}
+
+const deaths = new WeakMap<Analysis, Death[]>()
+
+export function isFromItself(signal: Signal, process: Process): boolean {
+  return signal.sender?.pid === process.pid
+}
+
+function causeOf(fatal: Signal, process: Process, analysis: Analysis): Signal {
+  if (!isFromItself(fatal, process)) return fatal
+  const before = signalsTo(process, analysis).filter(
+    s =>
+      s.number === fatal.number &&
+      s !== fatal &&
+      s.outcome === 'handled' &&
+      !isFromItself(s, process) &&
+      isBefore(s, fatal),
+  )
+  return before.at(-1) ?? fatal
+}
+
+function isBefore(a: Signal, b: Signal): boolean {
+  if (a.deliveredNs === null || b.deliveredNs === null) return true
+  return a.deliveredNs <= b.deliveredNs
+}
+
+/** The death that the question is about is fatal; that of another process is worth knowing. */
+export function severityOf(process: Process, analysis: Analysis): Severity {
+  return analysis.victim === null || analysis.victim === process ? 'fatal' : 'warning'
+}
+
+/** The last link of every chain that ends in a death by a signal. */
+export function deathLink(death: Death): Link {
+  const { process, exit } = death
+  const core = exit.coreDumped ? ', and a core was dumped' : ''
+  const threads = process.threads.length
+  const all = threads > 1 ? ` with all its ${threads} threads` : ''
+  const actor = processActor(process)
+  return {
+    text: `${nameOf(process)} ended${all}: killed by ${death.signal}${core}.`,
+    status: exit.refs.length > 0 ? 'observed' : 'inferred',
+    refs: exit.refs,
+    ns: death.ns,
+    from: actor,
+    to: actor,
+    label: `killed: ${death.signal}`,
+  }
+}

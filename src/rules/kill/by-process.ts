@@ -1,0 +1,109 @@
+import type { Analysis } from '../../model/analysis.js'
+import type { Finding, Link } from '../../model/finding.js'
+import type { Process } from '../../model/process.js'
+import type { Rule } from '../../model/rule.js'
+import type { Signal } from '../../model/signal.js'
+import { type Death, deathLink, deathsOf, isFromItself, SIGKILL, severityOf } from '../deaths.js'
+import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
+import { deliveryLinks, earlierRequest, isExplainedElsewhere, senderLink } from './evidence.js'
+
+export const byProcess: Rule = {
+  id: 'kill/by-process',
+  severity: 'fatal',
+  needs: 'strace of the sender or of the process (its siginfo), tracepoints, killsnoop or the audit log',
+  summary: 'A process died of a signal whose sender the evidence names.',
+  explanation: `A signal sent with kill, tgkill, sigqueue or pidfd_send_signal arrives with siginfo that names the sending process: si_code SI_USER, SI_TKILL or SI_QUEUE, and si_pid, the process id of the sender as the receiver's pid namespace numbers it. strace prints it in the "---" line. SIGKILL has no such line: it never stops the process for its tracer. There the sender is known only where somebody watched it: strace of the sender, the kernel's signal:signal_generate tracepoint, killsnoop, or the audit log.
+
+What to look for: the kill call that returned 0, or the siginfo; then the delivery and "killed by". Programs that clean up send themselves the same signal again, and so does the Go runtime (two tgkills after the first signal): the sender is that of the first one. siginfo can be forged through rt_sigqueueinfo, so a traced call is worth more than siginfo. A process that asked for PR_SET_PDEATHSIG gets its signal from the kernel when its parent's thread ends; si_pid is then the dead parent.
+
+What to do: find out why the sender sends it: a supervisor's stop, a timeout, a health check, a script's kill or pkill that matches too much.`,
+  *find(analysis) {
+    for (const death of deathsOf(analysis)) {
+      if (!death.cause?.sender || isExplainedElsewhere(death, analysis)) continue
+      yield finding(death, death.cause, analysis)
+    }
+  },
+}
+
+function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
+  const { process, signal, number } = death
+  const name = nameOf(process)
+  const sender = cause.sender!
+  const parentDied = cause.because?.kind === 'parent-died'
+  const self = isFromItself(cause, process)
+  const request = earlierRequest(death, analysis)
+  const origin = parentDied ? parentLink(cause, process) : senderLink(cause, process)
+  const chain = [...request, origin, ...deliveryLinks(death), deathLink(death)]
+  return {
+    rule: byProcess.id,
+    severity: severityOf(process, analysis),
+    title: self
+      ? title(`${name} killed itself with ${signal}`)
+      : parentDied
+        ? title(
+            `${name} was ended by ${signal} because its parent ${senderName(sender)} died`,
+            `${name} was ended by ${signal} at its parent’s death`,
+          )
+        : title(
+            `${senderName(sender)} killed ${name} with ${signal}`,
+            `pid ${sender.pid} killed ${name} with ${signal}`,
+          ),
+    summary: summary(death, cause, self, parentDied),
+    subject: subjectOf(process, analysis, cause.deliveredTo),
+    chain,
+    remedies: self
+      ? []
+      : [
+          {
+            title: `Find out why ${sender.comm ?? `pid ${sender.pid}`} sends ${signal}`,
+            detail:
+              'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake. kill(2) reaches any process of the same user.',
+            code: `ps -o pid,ppid,lstart,args -p ${sender.pid}`,
+            breaks: request.length,
+          },
+          ...(number === SIGKILL
+            ? [
+                {
+                  title: 'Give it time to end by itself first',
+                  detail: 'SIGKILL cannot be handled: send SIGTERM, wait, and only then SIGKILL.',
+                },
+              ]
+            : []),
+        ],
+    ns: death.ns,
+  }
+}
+
+/** PR_SET_PDEATHSIG: the kernel sends in the name of the parent that ended. */
+function parentLink(cause: Signal, process: Process): Link {
+  const refs = cause.because!.refs
+  return {
+    ...senderLink(cause, process),
+    text: `The kernel sent it ${cause.signal} because its parent ${senderName(cause.sender!)} had ended: it had asked for that (PR_SET_PDEATHSIG).`,
+    status: refs.length > 0 ? 'observed' : 'inferred',
+    refs: [...refs, ...cause.refs].slice(0, 3),
+  }
+}
+
+function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean): string {
+  const { process, signal, number } = death
+  const who = nameAndPid(process)
+  if (self) return `${who} sent ${signal} to itself and died of it. Nobody else sent it a signal that ends a process.`
+  const from = senderName(cause.sender!)
+  if (parentDied)
+    return `${who} had asked the kernel for ${signal} at its parent’s death. Its parent ${from} ended, and the signal came.`
+  const known: Partial<Record<NonNullable<Signal['senderBasis']>, string>> = {
+    syscall: 'The call that sent it is in the trace.',
+    siginfo: 'The siginfo of the signal names the sender; the sender itself was not traced.',
+    tracepoint: 'The kernel’s signal tracepoint names the sender.',
+    audit: 'The audit log names the sender.',
+    journal: 'The journal names the sender.',
+  }
+  return [
+    `${from} sent ${signal} to ${who}, which died of it.`,
+    known[cause.senderBasis ?? 'inferred'] ?? '',
+    number === SIGKILL ? 'SIGKILL cannot be handled, so the process left nothing behind.' : '',
+  ]
+    .filter(s => s !== '')
+    .join(' ')
+}

@@ -1,0 +1,150 @@
+/** The links that all rules about a killing signal share: what was tried before, who sent it, how it arrived. */
+import type { Analysis } from '../../model/analysis.js'
+import type { Link } from '../../model/finding.js'
+import type { Process } from '../../model/process.js'
+import type { Signal } from '../../model/signal.js'
+import { duration } from '../../model/words.js'
+import { type Death, FAULTS, isFromItself, SIGABRT, SIGKILL, SIGPIPE } from '../deaths.js'
+import {
+  KERNEL,
+  nameOf,
+  processActor,
+  senderActor,
+  senderName,
+  signalsTo,
+  threadActor,
+  UNKNOWN_SENDER,
+} from '../shared.js'
+
+const SIGTERM = 15
+/** systemd acts on a process this long before it dies of it, at most: between TimeoutStopSec= and the kill. */
+const ANNOUNCED_NS = 5e9
+/** Words of systemd and the kernel that name who killed: they have rules of their own. */
+const KILLERS = new Set(['oom-kill', 'killing', 'watchdog', 'stop-timeout'])
+
+/** Deaths that other rules explain: a write nobody reads, a fault, an abort, a killer that systemd or the kernel names. */
+export function isExplainedElsewhere(death: Death, analysis: Analysis): boolean {
+  const { cause, number, process } = death
+  if (
+    number === SIGPIPE &&
+    (cause?.origin === 'kernel' || (process.runtime === 'go' && (!cause || isFromItself(cause, process))))
+  )
+    return true
+  if (FAULTS.has(number) && isFault(cause, process)) return true
+  if (number === SIGABRT && (!cause || isFromItself(cause, process))) return true
+  return announced(death, analysis)
+}
+
+/** A fault of the program's own: raised by the kernel, or of which nothing says otherwise. */
+export function isFault(cause: Signal | null, process: Process): boolean {
+  if (!cause) return true
+  return cause.origin === 'kernel' || cause.origin === 'unknown' || isFromItself(cause, process)
+}
+
+function announced({ process, ns, cause }: Death, analysis: Analysis): boolean {
+  if (cause?.sender && cause.senderBasis === 'syscall') return false
+  return analysis.lifecycle.some(
+    e =>
+      KILLERS.has(e.kind) &&
+      e.pid === process.pid &&
+      (ns === null || e.ns === null || Math.abs(ns - e.ns) < ANNOUNCED_NS),
+  )
+}
+
+/**
+ * A request to end that came before the killing signal, as supervisors do it: SIGTERM, a grace period, SIGKILL.
+ * Empty where there was none.
+ */
+export function earlierRequest(death: Death, analysis: Analysis): Link[] {
+  const { process, cause, fatal, number } = death
+  if (number !== SIGKILL) return []
+  const asked = signalsTo(process, analysis).findLast(
+    s => s.number === SIGTERM && s !== cause && !isFromItself(s, process),
+  )
+  if (!asked) return []
+  const at = asked.sentNs ?? asked.deliveredNs
+  const end = fatal?.sentNs ?? death.ns
+  const before = at !== null && end !== null && end > at ? ` ${duration(end - at)} before` : ''
+  const effect: Partial<Record<Signal['outcome'], string>> = {
+    handled: 'its handler took it, but the process did not end in time',
+    ignored:
+      asked.because?.kind === 'no-handler'
+        ? 'it has no handler for it and is the first process of its pid namespace'
+        : 'it was ignored',
+    pending: 'it was blocked',
+  }
+  return [
+    {
+      text: `SIGTERM came${before}${asked.sender ? ` from ${senderName(asked.sender)}` : ''}: ${effect[asked.outcome] ?? 'it had no effect'}.`,
+      status: 'observed',
+      refs: asked.refs,
+      ns: at,
+      from: asked.sender ? senderActor(asked.sender) : UNKNOWN_SENDER,
+      to: processActor(process),
+      label: 'SIGTERM',
+    },
+  ]
+}
+
+const CALLS: Partial<Record<Signal['origin'], string>> = {
+  kill: 'kill',
+  tkill: 'tkill',
+  tgkill: 'tgkill',
+  sigqueue: 'rt_sigqueueinfo',
+  tgsigqueue: 'rt_tgsigqueueinfo',
+  pidfd: 'pidfd_send_signal',
+}
+
+/** What names the sender of a signal. */
+export function senderLink(signal: Signal, process: Process): Link {
+  const sender = signal.sender!
+  const who = isFromItself(signal, process) ? 'The process itself' : senderName(sender)
+  const bases: Partial<Record<NonNullable<Signal['senderBasis']>, string>> = {
+    syscall: `called ${CALLS[signal.origin] ?? 'kill'} to send it ${signal.signal}`,
+    siginfo: `sent it ${signal.signal}, as the siginfo says (${signal.code ?? 'si_pid'}, si_pid ${sender.pid})`,
+    tracepoint: `sent it ${signal.signal}, as the kernel’s own signal tracepoint says`,
+    audit: `sent it ${signal.signal}, as the audit log says`,
+    journal: `sent it ${signal.signal}, as the journal says`,
+    inferred: `sent it ${signal.signal}`,
+  }
+  return {
+    text: `${who} ${bases[signal.senderBasis ?? 'inferred']}.`,
+    status: signal.senderBasis === 'inferred' || signal.senderBasis === null ? 'inferred' : 'observed',
+    refs: signal.refs.slice(0, 2),
+    ns: signal.sentNs ?? signal.deliveredNs,
+    from: senderActor(sender),
+    to: processActor(process),
+    label: `${CALLS[signal.origin] ?? 'sends'} ${signal.signal}`,
+  }
+}
+
+/** The delivery, and what it met. Empty for SIGKILL, which has none. */
+export function deliveryLinks(death: Death): Link[] {
+  const { cause, fatal, process } = death
+  if (!cause || !fatal || death.number === SIGKILL) return []
+  const links: Link[] = []
+  if (cause.deliveredTo !== null)
+    links.push({
+      text: `${cause.signal} was delivered to thread ${cause.deliveredTo}: ${cause === fatal ? 'nothing handled it' : 'its handler ran'}.`,
+      status: 'observed',
+      refs: cause.refs,
+      ns: cause.deliveredNs,
+      from: KERNEL,
+      to: threadActor(cause.deliveredTo, process),
+      label: cause.signal,
+    })
+  if (cause !== fatal)
+    links.push({
+      text:
+        process.runtime === 'go'
+          ? `The Go runtime restored the default action and sent ${fatal.signal} to its own thread (runtime.dieFromSignal).`
+          : `${nameOf(process)} sent ${fatal.signal} to itself again, so that its status shows what ended it.`,
+      status: 'observed',
+      refs: fatal.refs,
+      ns: fatal.sentNs ?? fatal.deliveredNs,
+      from: processActor(process),
+      to: processActor(process),
+      label: `${fatal.signal} again`,
+    })
+  return links
+}

@@ -1,0 +1,141 @@
+import type { Analysis } from '../../model/analysis.js'
+import type { Finding, Link } from '../../model/finding.js'
+import type { Rule } from '../../model/rule.js'
+import type { Signal } from '../../model/signal.js'
+import { type Death, deathLink, deathsOf, SIGKILL, severityOf } from '../deaths.js'
+import { KERNEL, nameAndPid, nameOf, processActor, subjectOf, title, UNKNOWN_SENDER } from '../shared.js'
+import { deliveryLinks, earlierRequest, isExplainedElsewhere } from './evidence.js'
+import { isFromOutside } from './outside-namespace.js'
+
+export const unknownSender: Rule = {
+  id: 'kill/unknown-sender',
+  severity: 'fatal',
+  needs: 'strace of the process, or its exit status',
+  summary: 'A process died of a signal, and no evidence names a process that sent it.',
+  explanation: `A traced process shows who sent a signal by its siginfo, but not always. SIGKILL has no "---" line at all: strace shows only "killed by SIGKILL", and the parent CLD_KILLED. Behind it can stand a process that was not traced, the out-of-memory killer, systemd (stop timeout, watchdog), systemd-oomd, cgroup.kill, an endpoint-security agent, the end of the first process of a pid namespace, or RLIMIT_CPU. Other signals come from the kernel itself: SIGINT, SIGQUIT and SIGHUP from a terminal (SI_KERNEL), SIGALRM, SIGVTALRM and SIGPROF from a timer, SIGXCPU and SIGXFSZ from a limit, SIGSYS from a seccomp filter.
+
+What to look for: the siginfo code (SI_KERNEL, SI_TIMER, SYS_SECCOMP); the kernel log and memory.events of the cgroup for an OOM kill; the journal for "Killing process" and "timed out"; a SIGTERM some seconds earlier, whose sender is usually the same.
+
+What to do: record once more with a witness that names senders. The kernel's tracepoint signal:signal_generate (perf, bpftrace), killsnoop, or an audit rule on kill, tkill, tgkill and pidfd_send_signal.`,
+  *find(analysis) {
+    for (const death of deathsOf(analysis)) {
+      if (death.cause?.sender || isExplainedElsewhere(death, analysis)) continue
+      if (death.cause && isFromOutside(death.cause)) continue
+      yield finding(death, analysis)
+    }
+  },
+}
+
+/** Who it was where no process sent it, in words for a title and for a link; null where nothing is known. */
+function maker(cause: Signal | null, number: number): { short: string; text: string } | null {
+  if (!cause) return null
+  if (cause.because?.kind === 'namespace-init-died')
+    return {
+      short: 'the first process of its pid namespace had ended',
+      text: 'The kernel killed it because the first process of its pid namespace had ended (pid_namespaces(7))',
+    }
+  switch (cause.origin) {
+    case 'terminal':
+      return number === 1
+        ? {
+            short: 'its terminal went away',
+            text: 'The kernel sent it SIGHUP for its terminal (SI_KERNEL): the terminal was closed or its session’s leader ended',
+          }
+        : {
+            short: 'from its terminal',
+            text: `The kernel’s terminal driver sent ${cause.signal} (SI_KERNEL): ${KEYS[number] ?? 'a key on the terminal'}`,
+          }
+    case 'timer':
+      return {
+        short: 'its own timer ran out',
+        text: `A timer of its own ran out and raised ${cause.signal} (${cause.code}): alarm, setitimer or timer_settime`,
+      }
+    case 'kernel':
+      return {
+        short: KERNEL_REASONS[number] ?? 'raised by the kernel',
+        text: `The kernel raised ${cause.signal} (${cause.code ?? 'no code seen'})${KERNEL_REASONS[number] ? `: ${KERNEL_REASONS[number]}` : ''}`,
+      }
+  }
+  return null
+}
+
+const KEYS: Record<number, string> = { 2: 'Ctrl-C', 3: 'Ctrl-\\', 20: 'Ctrl-Z' }
+const KERNEL_REASONS: Record<number, string> = {
+  24: 'its CPU time limit was used up (RLIMIT_CPU)',
+  25: 'a file grew beyond RLIMIT_FSIZE',
+  29: 'a descriptor set to O_ASYNC became ready',
+  31: 'its seccomp filter forbids the call',
+}
+
+function finding(death: Death, analysis: Analysis): Finding {
+  const { process, signal, number, cause } = death
+  const name = nameOf(process)
+  const made = maker(cause, number)
+  const origin: Link = made
+    ? {
+        text: `${made.text}.`,
+        status: 'observed',
+        refs: [...(cause!.because?.refs ?? []), ...cause!.refs].slice(0, 3),
+        ns: cause!.sentNs ?? cause!.deliveredNs,
+        from: KERNEL,
+        to: processActor(process),
+        label: signal,
+      }
+    : {
+        text:
+          number === SIGKILL
+            ? 'Who sent SIGKILL was not recorded: it has no siginfo line, and no traced process sent it.'
+            : `Who sent ${signal} was not recorded.`,
+        status: 'missing',
+        refs: [],
+        ns: cause?.sentNs ?? cause?.deliveredNs ?? death.ns,
+        from: UNKNOWN_SENDER,
+        to: processActor(process),
+        label: signal,
+      }
+  const request = earlierRequest(death, analysis)
+  const chain = [...request, origin, ...deliveryLinks(death), deathLink(death)]
+  return {
+    rule: unknownSender.id,
+    severity: severityOf(process, analysis),
+    title: made
+      ? title(`${name} died of ${signal}: ${made.short}`, `${name} died of ${signal}`)
+      : title(
+          `${name} was killed by ${signal}; we did not see who sent it`,
+          `killed by ${signal}; we did not see who sent it`,
+        ),
+    summary: made
+      ? `${nameAndPid(process)} died of ${signal}. ${made.text}. No process sent it.`
+      : [
+          `${nameAndPid(process)} was killed by ${signal}, and nothing in this evidence names who sent it.`,
+          request.length > 0 ? request[0].text : '',
+          number === SIGKILL
+            ? 'strace of the victim cannot show the sender of a SIGKILL: the OOM killer, systemd, a container runtime or any process of the same user could have sent it.'
+            : '',
+        ]
+          .filter(s => s !== '')
+          .join(' '),
+    subject: subjectOf(process, analysis, cause?.deliveredTo),
+    chain,
+    remedies: made
+      ? []
+      : [
+          {
+            title: 'Record who sends signals',
+            detail: 'The kernel’s tracepoint names sender and receiver of every signal, SIGKILL included.',
+            code: "perf record -e 'signal:signal_generate' -a -o signals.data\n# or: auditctl -a always,exit -F arch=b64 -S kill,tkill,tgkill,pidfd_send_signal -k sig",
+            breaks: request.length,
+          },
+          ...(number === SIGKILL
+            ? [
+                {
+                  title: 'Look for an OOM kill',
+                  detail: 'The kernel log and memory.events of the cgroup say so (oom_kill).',
+                  code: 'dmesg -T | grep -i -E "oom|killed process"',
+                },
+              ]
+            : []),
+        ],
+    ns: death.ns,
+  }
+}
