@@ -19,7 +19,7 @@ export interface ExportedEntry {
   fields: Record<string, string>
 }
 
-export type ExportPiece = { type: 'entry'; entry: ExportedEntry } | { type: 'corrupt'; offset: number }
+export type ExportPiece = { type: 'entry'; entry: ExportedEntry } | { type: 'corrupt'; offset: number; atEnd: boolean }
 
 /** Entries in order, decoded as UTF-8, only the fields of KEPT_FIELDS; a field that occurs twice has its values on lines of their own. */
 export function* entriesOf(chunks: Iterable<Uint8Array>): Generator<ExportPiece> {
@@ -60,7 +60,7 @@ export function* entriesOf(chunks: Iterable<Uint8Array>): Generator<ExportPiece>
       const end = buffer.indexOf(NEWLINE, at)
       if (end === -1) {
         if (buffer.length - at > LONGEST_VALUE) {
-          yield { type: 'corrupt', offset: base + at }
+          yield { type: 'corrupt', offset: base + at, atEnd: false }
           lost = true
           continue
         }
@@ -76,7 +76,7 @@ export function* entriesOf(chunks: Iterable<Uint8Array>): Generator<ExportPiece>
       const equals = buffer.subarray(at, end).indexOf(EQUALS)
       const name = buffer.toString('latin1', at, equals === -1 ? end : at + equals)
       if (!/^[A-Z_0-9]{1,64}$/.test(name)) {
-        yield { type: 'corrupt', offset: base + at }
+        yield { type: 'corrupt', offset: base + at, atEnd: false }
         lost = true
         continue
       }
@@ -90,7 +90,7 @@ export function* entriesOf(chunks: Iterable<Uint8Array>): Generator<ExportPiece>
       const length = Number(buffer.readBigUInt64LE(end + 1))
       if (!KEPT_FIELDS.has(name) || length > LONGEST_VALUE) {
         if (!Number.isSafeInteger(length)) {
-          yield { type: 'corrupt', offset: base + at }
+          yield { type: 'corrupt', offset: base + at, atEnd: false }
           lost = true
           continue
         }
@@ -100,7 +100,7 @@ export function* entriesOf(chunks: Iterable<Uint8Array>): Generator<ExportPiece>
       }
       if (buffer.length < end + 9 + length + 1) break
       if (buffer[end + 9 + length] !== NEWLINE) {
-        yield { type: 'corrupt', offset: base + at }
+        yield { type: 'corrupt', offset: base + at, atEnd: false }
         lost = true
         continue
       }
@@ -111,6 +111,6 @@ export function* entriesOf(chunks: Iterable<Uint8Array>): Generator<ExportPiece>
     base += at
     buffer = at === buffer.length ? Buffer.alloc(0) : Buffer.from(buffer.subarray(at))
   }
-  if (buffer.length > 0 || skip > 0) yield { type: 'corrupt', offset: base }
+  if (buffer.length > 0 || skip > 0) yield { type: 'corrupt', offset: base, atEnd: true }
   if (begin !== -1) yield { type: 'entry', entry: { offset: begin, fields } }
 }

@@ -13,8 +13,8 @@ const LONGEST_OBJECT = 128 * 1024 * 1024
 
 export type Piece =
   | { type: 'object'; line: number; text: string }
-  /** An object that was cut off, or text between objects. */
-  | { type: 'torn' | 'stray'; line: number; text: string }
+  /** An object that was torn, one that the end of the input cut off, or text between objects. */
+  | { type: 'torn' | 'cut' | 'stray'; line: number; text: string }
 
 /** What may stand between objects: white space, `[`, `,`, `]`, the record separator of RFC 7464, `data:` of server-sent events. */
 const BETWEEN = /^(?:[\s,[\]\x1e]*|[\s\x1e]*data:[\s\x1e]*|(?:event|id|retry):.*|:.*)$/
@@ -104,7 +104,7 @@ export function* objectsOf(chunks: Iterable<Uint8Array>): Generator<Piece> {
       else parts = []
     }
   }
-  if (inObject) yield { type: 'torn', line: startLine, text: '' }
+  if (inObject) yield { type: 'cut', line: startLine, text: '' }
   else if (!BETWEEN.test(between)) yield { type: 'stray', line, text: between }
 }
 

@@ -1,5 +1,6 @@
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
+import type { Ref } from '../../src/model/ref.js'
 import { linesOf, utf8, withoutAnsi } from '../../src/model/text.js'
 import { JournalClock } from '../shared/journal/clock.js'
 import { JournalCollector } from '../shared/journal/collect.js'
@@ -40,6 +41,10 @@ function readJson(input: Input, sink: Sink): void {
   let kernelOnly = false
   for (const piece of objectsOf(input.chunks())) {
     const at = { source: source.path, line: piece.line }
+    if (piece.type === 'cut') {
+      sayCut(sink, at)
+      continue
+    }
     if (piece.type !== 'object') {
       // `dmesg --json` puts its entries into an object of their own.
       if (/^[\s{}\][]*(?:"dmesg"\s*:)?[\s{}\][,]*$/.test(piece.text.slice(0, 200))) continue
@@ -105,8 +110,8 @@ function readExport(input: Input, sink: Sink): void {
   for (const piece of entriesOf(input.chunks())) {
     if (piece.type === 'corrupt') {
       const at = { source: source.path, offset: piece.offset }
-      const end = piece.offset >= input.size - 1
-      if (!end)
+      if (piece.atEnd) sayCut(sink, at)
+      else
         sink.diagnose(
           'journald.torn-entry',
           'loss',
@@ -148,6 +153,17 @@ function readVerbose(input: Input, sink: Sink): void {
   }
   collector.finish()
   clock.describe(source, 'realtime', 1000, boot === null ? {} : { bootId: boot })
+}
+
+/** The last entry of a stream that is still growing, or of a file that was cut. */
+function sayCut(sink: Sink, at: Ref): void {
+  sink.diagnose(
+    'journald.cut-at-end',
+    'info',
+    'The input ends within an entry, which is not read.',
+    at,
+    'Nothing to do where the stream was still growing; else export again.',
+  )
 }
 
 /** `-o cat`: messages alone. Neither times nor writers are known, and the lines of one message cannot be told from several. */

@@ -98,7 +98,7 @@ export class KernelReader {
  */
 function fault(text: string): Words | null {
   const segv =
-    /^(.{1,64}?)\[(\d+)\]: segfault at ([0-9a-f]+) ip ([0-9a-fx]+|\(null\)) sp ([0-9a-fx]+|\(null\)) error ([0-9a-f]+)(?: in (\S+?)\[)?/.exec(
+    /^(.{1,64}?)\[(\d+)\]: segfault at ([0-9a-f]+) ip +([0-9a-fx]+|\(null\)) sp +([0-9a-fx]+|\(null\)) error ([0-9a-f]+)(?: in (\S+?)\[)?/.exec(
       text,
     )
   if (segv) {

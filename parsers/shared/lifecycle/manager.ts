@@ -30,7 +30,7 @@ export function readManager(entry: JournalEntry): Words | null {
 function fromFields(entry: JournalEntry): Words | null {
   const { EXIT_CODE: how, EXIT_STATUS: status } = entry.fields
   if (how === undefined || status === undefined) return null
-  return withFields(entry, { kind: 'process-exited', ...exit(how, status, undefined), detail: { how } })
+  return withFields(entry, { kind: 'process-exited', ...exit(how, status), detail: { how } })
 }
 
 function withFields(entry: JournalEntry, words: Words): Words {
@@ -46,12 +46,15 @@ function withFields(entry: JournalEntry, words: Words): Words {
   return words
 }
 
-/** Signal or exit code of `code=killed, status=9/KILL`. The number is the truth, the name a help. */
-function exit(how: string, status: string, name: string | undefined): Pick<Words, 'signal' | 'code'> {
-  const number = Number(status)
-  if (how === 'exited') return { code: number }
-  const known = name !== undefined && name !== 'n/a' && signalNumber(name) === number ? `SIG${name}` : null
-  return { signal: known && signalNumber(known) === number ? known : signalName(number) }
+/** Signal or exit code of `code=killed, status=9/KILL`: the number says it, the name is only for readers. */
+function exit(how: string, status: string): Pick<Words, 'signal' | 'code'> {
+  return how === 'exited' ? { code: Number(status) } : { signal: signalName(Number(status)) }
+}
+
+/** `SIGKILL`, `SIGRTMIN+2`, in the one spelling that all parts use. */
+function spelt(signal: string): string {
+  const number = signalNumber(signal)
+  return number === null ? signal : signalName(number)
 }
 
 /**
@@ -65,7 +68,7 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
     /^(\w[\w -]{0,40}) process exited, code=(exited|killed|dumped),? status=(\d+)(?:\/([\w+/-]+))?( \(success\))?$/i,
     ([, process, how, status, name, success]) => ({
       kind: 'process-exited',
-      ...exit(how, status, name),
+      ...exit(how, status),
       detail: {
         process: process.toLowerCase(),
         how,
@@ -93,7 +96,7 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
   [/^Processes still around after (final )?SIGKILL\.(.*)$/, () => ({ kind: 'still-around' })],
   [
     /^Killing process (\d+) \((.*)\) with signal (SIG[\w+]+)\.?$/,
-    ([, pid, comm, signal]) => ({ kind: 'killing', pid: Number(pid), comm: known(comm), signal }),
+    ([, pid, comm, signal]) => ({ kind: 'killing', pid: Number(pid), comm: known(comm), signal: spelt(signal) }),
   ],
   [/^Watchdog timeout \(limit (.+)\)!$/, ([, limit]) => ({ kind: 'watchdog', detail: { limit } })],
   [/^watchdog timeout!?$/i, () => ({ kind: 'watchdog' })],
@@ -116,7 +119,7 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
     /^(?:Sent|Sending) signal (SIG[\w+]+) to (?:(main|control) )?process (\d+) \((.*)\) on client request\.$/,
     ([, signal, which, pid, comm]) => ({
       kind: 'client-signal',
-      signal,
+      signal: spelt(signal),
       pid: Number(pid),
       comm: known(comm),
       detail: { process: which ?? 'other' },
@@ -141,16 +144,8 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
       kind: 'process-exited',
       pid: Number(pid),
       comm: known(comm),
-      ...exit(how, status, name),
+      ...exit(how, status),
       detail: { process: 'child', how, ...(name === undefined ? {} : { status: name }) },
-    }),
-  ],
-  [
-    /^Received (SIG[\w+]+) from PID (\d+) \((.*)\)\.$/,
-    ([, signal, sender, comm]) => ({
-      kind: 'signal-received',
-      signal,
-      detail: { senderPid: sender, senderComm: comm },
     }),
   ],
   [/^(?:System )?[Tt]ime has been changed$/, () => ({ kind: 'clock-change' })],
