@@ -91,11 +91,6 @@ export class CrashReader {
     return this.#detail(text, at)
   }
 
-  /** A blank line, which ends nothing of a message: Go 1.22 and earlier print it as it is. */
-  blank(): void {
-    this.#signal = null
-  }
-
   /** A goroutine began. */
   goroutine(): void {
     this.inMessage = false

@@ -35,7 +35,7 @@ function headerEnd(text: string, start: number): number {
   const limit = Math.min(text.length, start + 2000)
   for (let colon = text.indexOf(':', start); colon !== -1 && colon < limit; colon = text.indexOf(':', colon + 1)) {
     const rest = text.slice(colon + 1, colon + 8)
-    if (!/^(?:\s*$|"|'|\\+n|\\+r|\\u000a|#012|<br)/.test(rest)) continue
+    if (!/^(?:\s*$|"|'|\\+n|\\+r|\\u000a|#012)/.test(rest)) continue
     if (parseHeader(text.slice(start, colon + 1).replace(/\\+"/g, '"')) !== null) return colon + 1
   }
   return -1
@@ -171,7 +171,7 @@ function pathOfDump(object: Record<string, unknown>, depth: number): string[] | 
 
 /** Line feeds that were written as escapes: `\n`, `\\n`, `\u000a`, rsyslog's `#012`. */
 export function hasEscapedLines(text: string, headerEnd: number): boolean {
-  return /^(?:\\+[nr]|\\u000a|#012|<br)/i.test(text.slice(headerEnd, headerEnd + 12))
+  return /^(?:\\+[nr]|\\u000a|#012)/i.test(text.slice(headerEnd, headerEnd + 12))
 }
 
 /** The text with its escapes resolved, as often as they are nested (a JSON string in a JSON string). */
@@ -179,7 +179,7 @@ export function resolveEscapes(text: string): string {
   let plain = utf8(text)
     .replaceAll('#012', '\n')
     .replaceAll('#011', '\t')
-    .replace(/<br ?\/?>/g, '\n')
+    
   for (let nested = 0; nested < 4 && /\\[ntr"\\u]/.test(plain); nested++) plain = unquote(plain)
   return latin1(plain.replaceAll('\r', ''))
 }

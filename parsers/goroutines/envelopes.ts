@@ -54,6 +54,7 @@ export class Envelopes {
     }
     if (fresh && this.plain.line(text, at)) return true
     if (text.includes('goroutine ') && this.#detect(text, at)) return true
+    if (this.plain.leftover(text, at)) return true
     this.#kept.push({ text: text.slice(0, KEPT_LENGTH), at })
     if (this.#kept.length > KEPT_LINES) this.#kept.shift()
     return false
@@ -75,7 +76,7 @@ export class Envelopes {
     }
     if (hasEscapedLines(text, header.end)) {
       const stream = this.newStream(null)
-      feed(stream, resolveEscapes(text), at)
+      feed(stream, fromCrash(resolveEscapes(text)), at)
       stream.close(false)
       return true
     }
@@ -123,7 +124,16 @@ export class Envelopes {
   }
 }
 
+/** The first line of a text is behind a prefix; the words that begin a crash show where the prefix ends. */
+function fromCrash(text: string): string {
+  const start = /panic: |fatal error: |SIG[A-Z]{3,6}: [a-z]/.exec(text.slice(0, text.indexOf('\n')))
+  return start === null ? text : text.slice(start.index)
+}
+
 /** Gives a stream the line, or the lines, that were inside one line of the file. */
 function feed(stream: DumpStream, inside: string, at: LineAt): void {
-  for (const line of inside.split('\n')) stream.line(withoutAnsi(line.endsWith('\r') ? line.slice(0, -1) : line), at)
+  for (const part of inside.split('\n')) {
+    const line = withoutAnsi(part.endsWith('\r') ? part.slice(0, -1) : part)
+    if (!stream.line(line, at)) stream.leftover(line, at)
+  }
 }

@@ -81,7 +81,6 @@ export class DumpStream {
 
   /** A blank line ends a goroutine, unless the text has one after every line. */
   blank(): boolean {
-    this.crashes.blank()
     this.#orphan = false
     if (!this.open) {
       if (!this.#doubled) this.#block = 'none'
@@ -246,8 +245,20 @@ export class DumpStream {
       this.#orphan = true
       return true
     }
-    if (this.#block !== 'none' && isFrameText(text)) return true
-    if (isFrameText(text) && this.#orphanFrame(text, at)) return true
+    return this.#block !== 'none' && isFrameText(text)
+  }
+
+  /**
+   * A line that is part of nothing else either. Frames without a header show that the beginning of the text is missing;
+   * only a place line is proof, for `f(x)` may be anything.
+   */
+  leftover(text: string, at: LineAt): boolean {
+    const place = this.open ? null : lines.parsePlace(text)
+    if (place !== null && (this.#orphan || /\.(?:go|s):\d+$/.test(place.literal))) {
+      if (!this.#orphan) this.events.lost('orphan-frame', at.line)
+      this.#orphan = true
+      return true
+    }
     this.#dumps.noise()
     return false
   }
@@ -275,17 +286,6 @@ export class DumpStream {
     if (count === 0 || node === this.node) return
     this.events.foreign(count, line)
     this.#strangers.count = 0
-  }
-
-  /**
-   * Frames without a header: the beginning of the text is missing. Only a place line is proof: `f(x)` may be anything.
-   */
-  #orphanFrame(text: string, at: LineAt): boolean {
-    const place = lines.parsePlace(text)
-    if (place === null || !(this.#orphan || /\.(?:go|s):\d+$/.test(place.literal))) return false
-    if (!this.#orphan) this.events.lost('orphan-frame', at.line)
-    this.#orphan = true
-    return true
   }
 }
 
