@@ -176,10 +176,8 @@ export function hasEscapedLines(text: string, headerEnd: number): boolean {
 
 /** The text with its escapes resolved, as often as they are nested (a JSON string in a JSON string). */
 export function resolveEscapes(text: string): string {
-  let plain = utf8(text)
-    .replaceAll('#012', '\n')
-    .replaceAll('#011', '\t')
-    
+  let plain = utf8(text).replaceAll('#012', '\n').replaceAll('#011', '\t')
+
   for (let nested = 0; nested < 4 && /\\[ntr"\\u]/.test(plain); nested++) plain = unquote(plain)
   return latin1(plain.replaceAll('\r', ''))
 }

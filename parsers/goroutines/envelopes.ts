@@ -16,6 +16,12 @@ interface Writer {
   stream: DumpStream
 }
 
+interface Candidate {
+  envelope: Envelope
+  header: string
+  at: LineAt
+}
+
 interface KeptLine {
   text: string
   at: LineAt
@@ -24,8 +30,10 @@ interface KeptLine {
 export class Envelopes {
   #writers: Writer[] = []
   #kept: KeptLine[] = []
-  /** A header behind a prefix: the next line tells whether the prefix goes on. */
-  #pending: { envelope: Envelope; header: string; line: KeptLine } | null = null
+  /** A header behind a prefix: the next line tells whether the prefix was of the header alone. */
+  #pending: Candidate | null = null
+  /** Headers whose prefix has not come again yet: a text may only speak of goroutines. */
+  #candidates: Candidate[] = []
 
   constructor(
     readonly plain: DumpStream,
@@ -44,6 +52,7 @@ export class Envelopes {
   line(text: string, at: LineAt): boolean {
     const fresh = this.busy
     if (this.#settle(text)) return this.plain.line(text, at)
+    for (const candidate of this.#candidates) if (candidate.envelope.unwrap(text) !== null) this.#accept(candidate)
     for (let i = 0; i < this.#writers.length; i++) {
       const writer = this.#writers[i]
       const inside = writer.envelope.unwrap(text)
@@ -61,7 +70,6 @@ export class Envelopes {
   }
 
   close(midLine: boolean): void {
-    this.#settle(null)
     for (const { stream } of this.#writers) stream.close(midLine)
     this.#writers = []
   }
@@ -76,7 +84,7 @@ export class Envelopes {
     }
     if (hasEscapedLines(text, header.end)) {
       const stream = this.newStream(null)
-      feed(stream, fromCrash(resolveEscapes(text)), at)
+      feed(stream, withoutPrefix(resolveEscapes(text)), at)
       stream.close(false)
       return true
     }
@@ -84,7 +92,7 @@ export class Envelopes {
     this.#pending = {
       envelope: prefixEnvelope(text.slice(0, header.start)),
       header: text.slice(header.start, header.end),
-      line: { text, at },
+      at,
     }
     return true
   }
@@ -96,16 +104,23 @@ export class Envelopes {
    *   2026/11/24 00:59:24 recovered: goroutine 18 [running]:
    *   main.f()
    */
-  #settle(next: string | null): boolean {
+  #settle(next: string): boolean {
     const pending = this.#pending
     if (pending === null) return false
     this.#pending = null
-    if (next !== null && pending.envelope.unwrap(next) === null && parseFunction(next) !== null) {
-      this.plain.line(pending.header, pending.line.at)
+    if (pending.envelope.unwrap(next) === null && parseFunction(next) !== null) {
+      this.plain.line(pending.header, pending.at)
       return true
     }
-    feed(this.#writer(pending.envelope).stream, pending.header, pending.line.at)
+    this.#candidates.push(pending)
+    if (this.#candidates.length > WRITERS) this.#candidates.shift()
     return false
+  }
+
+  /** The prefix came again: the header was one. */
+  #accept(candidate: Candidate): void {
+    this.#candidates = this.#candidates.filter(other => other !== candidate)
+    feed(this.#writer(candidate.envelope).stream, candidate.header, candidate.at)
   }
 
   /** The writer of an envelope; a new one is told what it wrote before its first header. */
@@ -124,10 +139,11 @@ export class Envelopes {
   }
 }
 
-/** The first line of a text is behind a prefix; the words that begin a crash show where the prefix ends. */
-function fromCrash(text: string): string {
-  const start = /panic: |fatal error: |SIG[A-Z]{3,6}: [a-z]/.exec(text.slice(0, text.indexOf('\n')))
-  return start === null ? text : text.slice(start.index)
+/** The first line of a text is behind a prefix; the words that begin a crash or a goroutine show where it ends. */
+function withoutPrefix(text: string): string {
+  const first = text.slice(0, text.indexOf('\n'))
+  const start = /panic: |fatal error: |SIG[A-Z]{3,6}: [a-z]/.exec(first)?.index ?? findHeader(first)?.start
+  return start === undefined ? text : text.slice(start)
 }
 
 /** Gives a stream the line, or the lines, that were inside one line of the file. */

@@ -51,7 +51,7 @@ export function parseHeader(text: string): Header | null {
   const tail = text.slice(start[0].length)
   let status = known.get(tail)
   if (status === undefined) {
-    const parsed = parseStatus(tail)
+    const parsed = parseStatus(utf8(tail))
     if (parsed === null) return null
     if (known.size >= KNOWN_LIMIT) known.clear()
     known.set(tail, parsed)
@@ -103,6 +103,6 @@ function readPart(part: string, status: HeaderStatus): void {
 function readLabels(text: string, at: number, status: HeaderStatus): number {
   const found = parseLabels(text, at)
   if (found === null) return -1
-  status.labels = Object.fromEntries(Object.entries(found.labels).map(([key, value]) => [utf8(key), utf8(value)]))
+  status.labels = found.labels
   return found.end
 }
