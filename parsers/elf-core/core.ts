@@ -70,6 +70,7 @@ function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink:
   const runtime = known ? runtimeOf(memory, elf, notes, executable, loaded) : null
   core.goVersion = runtime?.info?.version ?? null
   sayWhichBinary(core, wrong, runtime, sink)
+  if (runtime) sayHowGoWasRead(core, runtime, sink)
   const native = nativeWalk(memory, elf.machine, new Modules(memory, notes, atHand))
   const scheduler = new Scheduler(memory, elf.machine, notes, runtime, native)
   core.threads = threadsOf(source, notes, scheduler)
@@ -205,6 +206,29 @@ function sayWhatIsMissing(source: string, elf: Elf, notes: Notes, known: boolean
       `The core is of ${machineName(elf.machine)}: registers and stacks are read for x86-64 and arm64 only.`,
       { source, offset: 18 },
       'Look at it with gdb on a machine of its kind and add the output to the capture.',
+    )
+}
+
+function sayHowGoWasRead(core: Core, runtime: GoRuntime, sink: Sink): void {
+  const ref = { source: core.source, offset: 0 }
+  const version = core.goVersion ?? 'a Go version that could not be found'
+  if (runtime.allgs === null)
+    sink.diagnose(
+      'core.no-goroutines',
+      'loss',
+      `The program is of ${version}, but its list of goroutines was not found in the core.`,
+      ref,
+      core.truncated
+        ? 'The core is cut: take it again with enough space.'
+        : 'Take the core with the default coredump_filter (0x33), or open it with a Delve of that Go version and add its output.',
+    )
+  else if (runtime.layoutBasis === 'nearest')
+    sink.diagnose(
+      'core.layout-guessed',
+      'info',
+      `No table of structure layouts for ${version}: goroutines were read with the nearest that fits what is in memory.`,
+      ref,
+      'Bring a binary with debug information (built without -ldflags=-w): the layout is taken from it.',
     )
 }
 

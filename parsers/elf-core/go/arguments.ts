@@ -69,8 +69,9 @@ function liveness(
 ): { from: number; alive(op: number, slot: number): boolean } {
   const info = tab.funcdata(frame.fn, FUNCDATA_ARG_LIVE_INFO)
   if (info === 0) return { from: 0xff, alive: () => true }
-  // Where calls were inlined, the function itself stands at the outermost of them.
-  const at = tab.lines(frame.fn, frame.at).at(-1)?.at ?? frame.at
+  // Where calls were inlined, the function itself stands at the outermost of them; Go 1.21 began to ask for the innermost.
+  const outermost = (tab.options.minor ?? 21) < 21
+  const at = (outermost ? tab.lines(frame.fn, frame.at).at(-1)?.at : undefined) ?? frame.at
   const index = tab.pcdata(frame.fn, PCDATA_ARG_LIVE_INDEX, at)
   const from = memory.u8(info)
   return {

@@ -43,6 +43,24 @@ export function findBuildInfo(memory: Memory, start: number, end: number): Build
   return null
 }
 
+/** `go1.` as a little-endian number. */
+const GO1 = 0x2e316f67
+const LONGEST_VERSION = 64
+
+/**
+ * The version out of `runtime.buildVersion`, for programs that were linked without build information: the string header
+ * among the program's variables that leads to a version and nothing else.
+ */
+export function findVersion(memory: Memory, start: number, end: number): string | null {
+  for (let at = Math.ceil(start / 8) * 8; at + 16 <= end; at += 8) {
+    const length = memory.u64(at + 8)
+    if (!(length >= 5 && length <= LONGEST_VERSION) || memory.u32(memory.u64(at)) !== GO1) continue
+    const text = goString(memory, at, LONGEST_VERSION)
+    if (text !== null && /^go1\.\d+(?:\.\d+|rc\d+|beta\d+)?(?:[ -].*)?$/.test(text)) return text
+  }
+  return null
+}
+
 function counted(memory: Memory, addr: number): { text: string; end: number } | null {
   let length = 0
   let scale = 1

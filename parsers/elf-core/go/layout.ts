@@ -55,6 +55,15 @@ const G_TO_122 = {
   waitsince: 168,
   waitreason: 176,
 }
+const G_117_TO_120 = {
+  ...G_TO_122,
+  lockedm: 232,
+  gopc: 296,
+  startpc: 312,
+  waiting: 328,
+  labels: 360,
+  timer: 368,
+}
 const G_FROM_123 = { ...G_TO_122, atomicstatus: 152, goid: 160, waitsince: 176, waitreason: 184 }
 const G_FROM_125 = { ...G_TO_122, syscallsp: 104, syscallpc: 112 }
 
@@ -148,14 +157,26 @@ const LAYOUTS: readonly { from: number; layout: Layout }[] = [
     },
   },
   {
-    from: 17,
+    from: 18,
     layout: {
-      g: { ...G_TO_122, lockedm: 232, gopc: 296, startpc: 312, waiting: 328, labels: 360, timer: 368 },
+      g: G_117_TO_120,
       gobuf: GOBUF_TO_124,
       m: M_TO_124,
       sudog: SUDOG_TO_125,
       hchan: HCHAN_TO_122,
       pollDesc: { fd: 8, rg: 24, wg: 32 },
+      timer: { when: 8, period: 16 },
+    },
+  },
+  {
+    from: 17,
+    layout: {
+      g: G_117_TO_120,
+      gobuf: GOBUF_TO_124,
+      m: M_TO_124,
+      sudog: SUDOG_TO_125,
+      hchan: HCHAN_TO_122,
+      pollDesc: { fd: 16, rg: 40, wg: 136 },
       timer: { when: 8, period: 16 },
     },
   },
@@ -167,7 +188,7 @@ const LAYOUTS: readonly { from: number; layout: Layout }[] = [
       m: M_TO_124,
       sudog: SUDOG_TO_125,
       hchan: HCHAN_TO_122,
-      pollDesc: { fd: 16, rg: 40, wg: 128 },
+      pollDesc: { fd: 16, rg: 40, wg: 136 },
       timer: { when: 8, period: 16 },
     },
   },
@@ -180,7 +201,7 @@ const LAYOUTS: readonly { from: number; layout: Layout }[] = [
 export const POLL_DESCS: readonly Layout['pollDesc'][] = [
   { fd: 8, rg: 32, wg: 40 },
   { fd: 8, rg: 24, wg: 32 },
-  { fd: 16, rg: 40, wg: 128 },
+  { fd: 16, rg: 40, wg: 136 },
 ]
 
 /** Versions for which a table was written down and checked against a binary of that release. */

@@ -102,8 +102,8 @@ export class PclnTab {
       this.#pctab = base + memory.u64(parts + 24)
       this.#funcs = this.#ftab = base + memory.u64(parts + 32)
     }
-    // FUNCDATA_InlTree was 4 while register pointer maps stood before it (up to Go 1.16).
-    this.#inlineTree = this.variant < 16 || (this.variant === 16 && options.minor === 16) ? 4 : 3
+    // FUNCDATA_InlTree was 4 while register pointer maps stood before it (up to Go 1.15).
+    this.#inlineTree = this.variant < 16 ? 4 : 3
   }
 
   /** Whether a line table of a known layout starts at the address. */

@@ -6,7 +6,7 @@ import type { Memory } from '../memory.js'
 import type { Pages } from '../pages.js'
 import { lookUp } from '../symbols.js'
 import { allgsAt, findAllgs, type Slice } from './all-goroutines.js'
-import { type BuildInfo, buildInfoAt, findBuildInfo } from './buildinfo.js'
+import { type BuildInfo, buildInfoAt, findBuildInfo, findVersion } from './buildinfo.js'
 import { structsFromDwarf } from './dwarf-structs.js'
 import { allLayouts, type Layout, layoutFor } from './layout.js'
 import { findGofunc, findModuleData, type ModuleData, moduleDataAt, type Range } from './module-data.js'
@@ -55,7 +55,7 @@ export function findGoRuntime(memory: Memory, program: Program): GoRuntime | nul
   const info =
     (section && buildInfoAt(memory, section.addr + bias)) ??
     writable.map(r => findBuildInfo(memory, r.start, r.end)).find(found => found !== null) ??
-    null
+    (base === null ? null : versionOnly(memory, writable))
   if (base === null && info === null) return null
   const minor = goMinor(info?.version ?? null)
   const module = base === null ? null : findModule(memory, base, symbols, writable)
@@ -68,6 +68,11 @@ export function findGoRuntime(memory: Memory, program: Program): GoRuntime | nul
   }
   const variables = module ? memory.runs(module.variables.start, module.variables.end) : writable
   return findGoroutines(memory, { info, minor, tab, module, symbols }, program, variables)
+}
+
+function versionOnly(memory: Memory, writable: readonly Range[]): BuildInfo | null {
+  const version = writable.map(r => findVersion(memory, r.start, r.end)).find(found => found !== null)
+  return version === undefined || version === null ? null : { version, modules: '' }
 }
 
 /**
@@ -89,16 +94,38 @@ function findGoroutines(
 ): GoRuntime {
   const table = layoutFor(found.minor)
   const dwarf = program && structsFromDwarf(program.elf, program.pages, table.layout)
-  const tries: { layout: Layout; basis: GoRuntime['layoutBasis'] }[] = []
-  if (dwarf) tries.push({ layout: dwarf, basis: 'dwarf' })
-  tries.push({ layout: table.layout, basis: table.exact ? 'table' : 'nearest' })
-  for (const layout of allLayouts()) if (layout !== table.layout) tries.push({ layout, basis: 'nearest' })
+  const own: { layout: Layout; basis: GoRuntime['layoutBasis'] }[] = []
+  if (dwarf) own.push({ layout: dwarf, basis: 'dwarf' })
+  if (table.exact) own.push({ layout: table.layout, basis: 'table' })
   const symbol = found.symbols.get('runtime.allgs')
-  for (const { layout, basis } of tries) {
-    const allgs = (symbol !== undefined && allgsAt(memory, symbol, layout)) || findAllgs(memory, ranges, layout)
+  const listIn = (layout: Layout) =>
+    (symbol !== undefined && allgsAt(memory, symbol, layout)) || findAllgs(memory, ranges, layout)
+  for (const { layout, basis } of own) {
+    const allgs = listIn(layout)
     if (allgs) return { ...found, layout, layoutBasis: basis, allgs }
   }
-  return { ...found, layout: tries[0].layout, layoutBasis: tries[0].basis, allgs: null }
+  // Several layouts can pass as far as the list goes: the right one also leads to code where code must be.
+  let best: GoRuntime = { ...found, layout: table.layout, layoutBasis: 'nearest', allgs: null }
+  let bestScore = 0
+  for (const layout of [table.layout, ...allLayouts()]) {
+    const allgs = listIn(layout)
+    const score = allgs ? 1 + codePointers(memory, allgs, layout, found.tab) : 0
+    if (score > bestScore) best = { ...best, layout, allgs }
+    bestScore = Math.max(score, bestScore)
+  }
+  return best
+}
+
+/** How many of the first goroutines have a start and a creator in the program's code, by this layout. */
+function codePointers(memory: Memory, allgs: Slice, layout: Layout, tab: PclnTab | null): number {
+  let score = 0
+  for (let i = 0; tab && i < Math.min(allgs.length, 64); i++) {
+    const g = memory.u64(allgs.data + i * 8)
+    if (tab.find(memory.u64(g + layout.g.startpc))) score++
+    if (tab.find(memory.u64(g + layout.g.gopc))) score++
+    if (tab.find(memory.u64(g + layout.g.sched + layout.gobuf.pc))) score++
+  }
+  return score
 }
 
 function lineTable(memory: Memory, { elf, bias }: Program, symbols: Map<string, number>): number | null {
