@@ -16,6 +16,7 @@ import { SignalStates } from './trace/signal-state.js'
 import { SignalTracker } from './trace/signal-tracker.js'
 import { type World, worldsOf } from './trace/world.js'
 
+const SIGPIPE = 13
 /** Calls that make a process; its descriptors are copied when the call is entered, not when it returns. */
 const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
 
@@ -29,7 +30,7 @@ export function replayTraces(analysis: Analysis): void {
 }
 
 function replay(world: World, analysis: Analysis, log: SignalLog): void {
-  const tree = new ProcessTree(world, analysis.at)
+  const tree = new ProcessTree(world, analysis.at, threadsElsewhere(analysis))
   const states = new SignalStates(world.traces.every(t => !t.options.filtered))
   const signals = new SignalTracker(tree, states, log)
   const fds = new FdTables()
@@ -38,10 +39,10 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   const words = new LastWords()
   const logEnd = endOfLogs(world.traces, analysis.at)
   const returns = new Returns(isSingle(world.traces), (call, moment) => {
-    pipes.returned(call, moment)
     signals.returned(call, moment)
     words.returned(call, moment)
     fds.returned(call, moment.thread, moment.ref, moment.ns, moment.seq)
+    pipes.returned(call, moment)
   })
   let last = 0
   world.walk((event, trace, ns, seq) => {
@@ -77,11 +78,17 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
 /** Joins each failed write with the SIGPIPE that the kernel raised for it. */
 function linkSignals(analysis: Analysis): void {
   const raised = new Map(
-    analysis.signals
-      .filter(s => s.number === 13 && s.because?.kind === 'failed-write')
-      .map(s => [refKey(s.because!.refs[0]), s]),
+    analysis.signals.filter(s => s.number === SIGPIPE && s.origin === 'kernel').map(s => [refKey(s.refs[0]), s]),
   )
   for (const broken of analysis.brokenPipes) broken.sigpipe ??= raised.get(refKey(broken.refs[0])) ?? null
+}
+
+/** Threads of processes as /proc and cores list them. */
+function threadsElsewhere(analysis: Analysis): Map<number, number> {
+  const processOf = new Map<number, number>()
+  for (const { pid, threads } of [...analysis.capture.procs, ...analysis.capture.cores])
+    if (pid !== null) for (const thread of threads) processOf.set(thread.tid, pid)
+  return processOf
 }
 
 function leftOut(analysis: Analysis, list: string, left: number): void {

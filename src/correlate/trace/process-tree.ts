@@ -12,6 +12,7 @@ import { GoFingerprint } from './go-fingerprint.js'
 import { cite, Life, latest, newProcess, PidSpace, type ThreadLife } from './life.js'
 import { PidSpaces } from './pid-spaces.js'
 import { isSingle, Returns } from './returns.js'
+import { joinStrangers } from './same-process.js'
 import { type ChildEnd, endOfChildInfo, endOfWaitStatus, siginfoOf } from './wait-status.js'
 import type { World } from './world.js'
 
@@ -33,8 +34,11 @@ export class ProcessTree {
   readonly #lastSignal = new Map<Life, { number: number; seq: number }>()
   #seq = 0
 
-  /** @param at turns a source's time into capture time */
-  constructor(world: World, at: (source: string, ns: Ns | null) => Ns | null) {
+  /**
+   * @param at turns a source's time into capture time
+   * @param processOf threads that other evidence lists, with their processes
+   */
+  constructor(world: World, at: (source: string, ns: Ns | null) => Ns | null, processOf: ReadonlyMap<number, number>) {
     this.spaces = new PidSpaces((tid, seq) => this.threadAt(tid, seq))
     const returns = new Returns(isSingle(world.traces), (call, { thread, ref, ns }) =>
       this.#waited(call, thread, ref, ns),
@@ -50,6 +54,11 @@ export class ProcessTree {
     })
     returns.finish(this.#seq)
     for (const trace of world.traces) this.#lastCalls(trace)
+    const explained = (life: Life) => {
+      const number = deathSignalOf(life.process)
+      return number === null ? life.dyingSeq < life.endSeq : this.#lastSignal.get(life)?.number === number
+    }
+    joinStrangers(this.lives, { explained, processOf, attached: world.traces.some(t => t.options.attached) })
     for (const life of this.lives) this.#close(life)
   }
 
@@ -134,6 +143,7 @@ export class ProcessTree {
     this.#go.call(thread, call)
     const { name } = call
     thread.life.lastCallSeq = this.#seq
+    if (name === 'exit') thread.life.dyingSeq = Math.min(thread.life.dyingSeq, this.#seq)
     if (name === 'exit_group' && call.state !== 'returned') {
       thread.life.dyingSeq = Math.min(thread.life.dyingSeq, this.#seq)
       const code = numberOf(call.args)
@@ -392,6 +402,6 @@ function isAfter(first: Ref, ref: Ref, call: TraceCall): boolean {
   return first.source !== ref.source || (first.line ?? 0) >= call.line
 }
 
-export function deathSignalOf(process: Process): number | null {
+function deathSignalOf(process: Process): number | null {
   return process.exit?.kind === 'killed' && process.exit.signal !== null ? signalNumber(process.exit.signal) : null
 }

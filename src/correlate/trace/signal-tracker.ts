@@ -378,6 +378,11 @@ export class SignalTracker {
       else if (wentOn && state.watched) signal.outcome = 'ignored'
       return
     }
+    if (wentOn && !state.watched && life.process.runtime === 'go') {
+      // The Go runtime has handlers for all signals that end a process (runtime/sigtab_linux_generic.go).
+      signal.outcome = 'handled'
+      return
+    }
     if (!wentOn || !state.watched) return
     signal.outcome = 'ignored'
     signal.because = isInit(life)

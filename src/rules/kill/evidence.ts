@@ -66,7 +66,7 @@ export function earlierRequest(death: Death, analysis: Analysis): Link[] {
   const end = fatal?.sentNs ?? death.ns
   const before = at !== null && end !== null && end > at ? ` ${duration(end - at)} before` : ''
   const effect: Partial<Record<Signal['outcome'], string>> = {
-    handled: 'its handler took it, but the process did not end in time',
+    handled: 'its handler took it, and the process lived on',
     ignored:
       asked.because?.kind === 'no-handler'
         ? 'it has no handler for it and is the first process of its pid namespace'

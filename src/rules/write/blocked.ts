@@ -42,8 +42,9 @@ What to do: make the reader read, or let the writer give up: a non-blocking desc
 function blockedWrites(analysis: Analysis): Map<number, BlockedCall[]> {
   const byProcess = new Map<number, BlockedCall[]>()
   for (const call of analysis.blockedCalls) {
-    if (!call.open || call.usual || !WRITES.test(call.syscall)) continue
+    if (call.usual || !WRITES.test(call.syscall)) continue
     if (call.durationNs !== null && call.durationNs < BLOCKED_NS) continue
+    if (call.durationNs === null && !call.open) continue
     // A file on a slow disk is no reader that does not read.
     if (call.object?.startsWith('/') && !call.object.startsWith('/dev/')) continue
     const calls = byProcess.get(call.pid)
@@ -54,7 +55,10 @@ function blockedWrites(analysis: Analysis): Map<number, BlockedCall[]> {
 }
 
 function fromCalls(calls: readonly BlockedCall[], analysis: Analysis): Finding {
-  const call = calls.find(c => c.peers?.length) ?? calls[0]
+  const call =
+    calls.find(c => c.peers?.length) ??
+    calls.find(c => c.open) ??
+    calls.reduce((a, b) => ((b.durationNs ?? 0) > (a.durationNs ?? 0) ? b : a))
   const process = analysis.processes.findLast(p => p.pid === call.pid) ?? null
   const who: Pick<Process, 'pid' | 'comm' | 'argv'> = process ?? { pid: call.pid, comm: null, argv: null }
   const name = nameOf(who)
@@ -64,7 +68,7 @@ function fromCalls(calls: readonly BlockedCall[], analysis: Analysis): Finding {
   const from = process ? threadActor(call.tid, process) : processActor(who)
   const chain: Link[] = [
     {
-      text: `${call.syscall} to ${object} in thread ${call.tid} had not returned${age} when the evidence ends${call.wchan ? `; it sleeps in ${call.wchan}` : ''}.`,
+      text: `${call.syscall} to ${object} in thread ${call.tid} ${call.open ? `had not returned${age} when the evidence ends` : `waited${age}`}${call.wchan ? `; it slept in ${call.wchan}` : ''}.`,
       status: 'observed',
       refs: call.refs,
       ns: call.sinceNs,
@@ -81,17 +85,19 @@ function fromCalls(calls: readonly BlockedCall[], analysis: Analysis): Finding {
     })
   chain.push(readerLink(call, target))
   const reader = call.peers?.find(p => p.pid !== call.pid) ?? null
+  const hangs = call.open ? 'hangs' : 'was held up'
   const more = calls.length > 1 ? ` ${counted(calls.length, 'thread')} wait for it.` : ''
   return {
     rule: blocked.id,
-    severity: 'error',
+    // A write that came back was held up; one that did not, or that /proc shows asleep, is what the process hangs in.
+    severity: call.open || call.wchan ? 'error' : 'warning',
     title: title(
       reader
-        ? `${name} hangs in a write: ${reader.comm ?? `pid ${reader.pid}`} does not read ${object}`
-        : `${name} hangs in a write to ${object}: nobody reads it`,
-      `${name} hangs in a write that nobody reads`,
+        ? `${name} ${hangs} in a write: ${reader.comm ?? `pid ${reader.pid}`} ${call.open ? 'does' : 'did'} not read ${object}`
+        : `${name} ${hangs} in a write to ${object}: nobody ${call.open ? 'reads' : 'read'} it`,
+      `${name} ${hangs} in a write that nobody ${call.open ? 'reads' : 'read'}`,
     ),
-    summary: `Thread ${call.tid} of ${nameAndPid(who)} is in ${call.syscall} to ${object}${age} and does not get on: it is full and its reader does not read.${reader ? ` ${readerText(reader)}` : ''}${more} There is no error and no signal for that; the write waits as long as the reader lives.`,
+    summary: `Thread ${call.tid} of ${nameAndPid(who)} ${call.open ? 'is' : 'was'} in ${call.syscall} to ${object}${age} and ${call.open ? 'does' : 'did'} not get on: it was full and its reader did not read.${reader ? ` ${readerText(reader)}` : ''}${more} There is no error and no signal for that; a write waits as long as the reader lives.`,
     subject: process ? subjectOf(process, analysis, call.tid) : { pid: call.pid, tid: call.tid },
     chain,
     remedies: remedies(chain.length - 1),
