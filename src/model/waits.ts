@@ -44,6 +44,8 @@ export interface LockQueue {
   holder: HolderCandidate | null
   /** Index into `WaitGraph.cycles` of the cycle it is part of; -1 for none. */
   cycle: number
+  /** Further locks with one waiter each at the same place, of which nothing more is known, that this one stands for. */
+  alike: number
   refs: Ref[]
 }
 

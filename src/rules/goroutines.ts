@@ -127,22 +127,27 @@ export interface Keyed {
   /** Equal for the same problem seen in another dump. */
   key: string
   finding: Finding
+  /** Dump that it was seen in: its index in `Capture.snapshots`. */
+  snapshot: number | undefined
 }
 
 /** One finding for each problem, the best supported of those with one key; says in how many dumps it was seen. */
 export function folded(found: Iterable<Keyed>): Finding[] {
-  const byKey = new Map<string, { best: Finding; count: number }>()
-  for (const { key, finding } of found) {
+  const byKey = new Map<string, { best: Finding; count: number; dumps: Set<number | undefined> }>()
+  for (const { key, finding, snapshot } of found) {
     const known = byKey.get(key)
-    if (!known) byKey.set(key, { best: finding, count: 1 })
+    if (!known) byKey.set(key, { best: finding, count: 1, dumps: new Set([snapshot]) })
     else {
       known.count++
+      known.dumps.add(snapshot)
       if (strength(finding) > strength(known.best)) known.best = finding
     }
   }
-  return [...byKey.values()].map(({ best, count }) =>
-    count === 1 ? best : { ...best, count, summary: `${best.summary} The same is seen in ${count} dumps.` },
-  )
+  return [...byKey.values()].map(({ best, count, dumps }) => {
+    if (count === 1) return best
+    const also = dumps.size > 1 ? ` The same is seen in ${dumps.size} dumps.` : ` There are ${count} such in the dump.`
+    return { ...best, count, summary: best.summary + also }
+  })
 }
 
 const CONFIDENCES = ['insufficient', 'possible', 'likely', 'proven']

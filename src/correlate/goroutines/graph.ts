@@ -3,7 +3,7 @@ import type { WaitEdge, WaitGraph } from '../../model/analysis.js'
 import type { GoroutineSnapshot } from '../../model/goroutine.js'
 import { findCycles } from './cycles.js'
 import { refOfRow } from './groups.js'
-import type { Queue } from './locks.js'
+import type { Queue } from './queues.js'
 
 /** Edges of one queue that stand by themselves; the rest is counted on the last. */
 const PER_QUEUE = 20
@@ -32,7 +32,7 @@ export function addEdges(waits: WaitGraph, snapshot: GoroutineSnapshot, queues: 
     const others = queue.rows.filter(row => !first.includes(row))
     const shown = [...first, ...others.slice(0, Math.max(0, PER_QUEUE - first.length))]
     for (const row of shown) edgeOf.set(row, waits.edges.push(edge(queue, snapshot, row)) - 1)
-    const more = queue.rows.length - shown.length
+    const more = queue.rows.length - shown.length + queue.queue.alike
     if (more > 0) waits.edges[waits.edges.length - 1].more = more
   }
   for (const cycle of found) {

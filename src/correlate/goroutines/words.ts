@@ -23,8 +23,12 @@ export interface Mention {
 const STRUCT = 4096
 /** Locks after a word that are looked at as parts of what begins there. */
 const NEAR = 16
-/** Goroutines of one place that are looked at, and goroutines in all: argument words are read again from the source. */
-const PER_GROUP = 200
+/**
+ * Places with more goroutines than this are sampled, and so many goroutines are looked at in all: argument words have to be
+ * read again from the source.
+ */
+const PER_GROUP = 64
+const SAMPLE = 16
 const IN_ALL = 20_000
 /** Frames of the locks themselves: that a waiter's Lock names the lock says nothing about who holds it. */
 const LOCK_FRAME = /^(?:internal\/)?sync\.(?:\(\*(?:Mutex|RWMutex|rlocker|Cond|WaitGroup)\)|runtime_)/
@@ -32,8 +36,8 @@ const LOCK_FRAME = /^(?:internal\/)?sync\.(?:\(\*(?:Mutex|RWMutex|rlocker|Cond|W
 export interface Mentions {
   /** By lock address. */
   of: Map<number, Mention[]>
-  /** False where not every goroutine was looked at. */
-  complete: boolean
+  /** Places (indexes of groups) of which only some goroutines were looked at. */
+  sampled: Set<number>
 }
 
 /**
@@ -48,41 +52,53 @@ export function mentionsOf(
   skip: (row: number) => boolean,
 ): Mentions {
   const sorted = Float64Array.from(new Set(addresses)).sort()
-  const of = new Map<number, Mention[]>(Array.from(sorted, address => [address, []]))
-  if (sorted.length === 0) return { of, complete: true }
-  const looked = new Map<number, number>()
+  const of = new Map<number, Mention[]>()
+  const sampled = new Set<number>()
+  if (sorted.length === 0) return { of, sampled }
   let total = 0
-  let complete = true
-  // Rare places first: who holds a lock stands alone, who waits for it stands in a crowd.
-  for (const row of rareFirst(ofRow)) {
-    if (skip(row)) continue
-    const count = looked.get(ofRow[row]) ?? 0
-    if (count >= PER_GROUP || total >= IN_ALL) {
-      complete = false
-      continue
-    }
-    looked.set(ofRow[row], count + 1)
-    total++
-    snapshot.detail(row).frames.forEach((frame, depth) => {
-      if (frame.args === undefined || frame.args === '' || LOCK_FRAME.test(frame.func) || ownerOf(frame) === 'runtime')
-        return
-      wordsOf(frame.args).forEach(({ word, sure }, position) => {
-        if (word === 0) return
-        // A struct can hold several locks; more than a few within reach are neighbours on the heap.
-        const first = indexFrom(sorted, word)
-        for (let i = first; i < sorted.length && i < first + NEAR && sorted[i] - word < STRUCT; i++)
-          of.get(sorted[i])?.push({ row, word, sure, frame, position, depth })
-      })
-    })
+  for (const { group, rows, whole } of rareFirst(ofRow)) {
+    if (skip(rows[0])) continue
+    if (!whole || total + rows.length > IN_ALL) sampled.add(group)
+    for (const row of rows) if (total++ < IN_ALL) addMentions(snapshot, row, sorted, of)
   }
-  return { of, complete }
+  return { of, sampled }
 }
 
-/** Rows ordered by how many stand in their place, fewest first. */
-function rareFirst(ofRow: Int32Array): Uint32Array {
-  const sizes = new Map<number, number>()
-  for (const group of ofRow) sizes.set(group, (sizes.get(group) ?? 0) + 1)
-  return Uint32Array.from(ofRow.keys()).sort((a, b) => (sizes.get(ofRow[a]) ?? 0) - (sizes.get(ofRow[b]) ?? 0) || a - b)
+function addMentions(snapshot: GoroutineSnapshot, row: number, sorted: Float64Array, of: Map<number, Mention[]>): void {
+  snapshot.detail(row).frames.forEach((frame, depth) => {
+    if (frame.args === undefined || frame.args === '' || LOCK_FRAME.test(frame.func) || ownerOf(frame) === 'runtime')
+      return
+    wordsOf(frame.args).forEach(({ word, sure }, position) => {
+      if (word === 0) return
+      // A struct can hold several locks; more than a few within reach are neighbours on the heap.
+      const first = indexFrom(sorted, word)
+      for (let i = first; i < sorted.length && i < first + NEAR && sorted[i] - word < STRUCT; i++)
+        addTo(of, sorted[i], { row, word, sure, frame, position, depth })
+    })
+  })
+}
+
+function addTo(of: Map<number, Mention[]>, address: number, mention: Mention): void {
+  const known = of.get(address)
+  if (known) known.push(mention)
+  else of.set(address, [mention])
+}
+
+/**
+ * The first rows of each place, rare places first: who holds a lock stands alone, who waits for it stands in a crowd.
+ */
+function rareFirst(ofRow: Int32Array): { group: number; rows: number[]; whole: boolean }[] {
+  const places: { group: number; rows: number[]; size: number }[] = []
+  for (let row = 0; row < ofRow.length; row++) {
+    const place = (places[ofRow[row]] ??= { group: ofRow[row], rows: [], size: 0 })
+    if (place.size++ < PER_GROUP) place.rows.push(row)
+  }
+  return places
+    .filter(p => p !== undefined)
+    .sort((a, b) => a.size - b.size || a.group - b.group)
+    .map(({ group, rows, size }) =>
+      size <= PER_GROUP ? { group, rows, whole: true } : { group, rows: rows.slice(0, SAMPLE), whole: false },
+    )
 }
 
 /**

@@ -34,7 +34,7 @@ function* stuck(analysis: Analysis): Generator<Keyed> {
   for (const group of analysis.groups) {
     if (group.primitive !== 'channel-receive' || group.system || group.benign) continue
     const judged = judge(analysis, group)
-    if (judged) yield { key: group.key ?? '', finding: finding(analysis, group, judged) }
+    if (judged) yield { key: group.key ?? '', snapshot: group.snapshot, finding: finding(analysis, group, judged) }
   }
 }
 

@@ -32,6 +32,7 @@ function* waiting(analysis: Analysis): Generator<Keyed> {
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
       key: group.key ?? '',
+      snapshot: group.snapshot,
       finding: {
         rule: condNoWakeup.id,
         severity: 'error',

@@ -32,6 +32,7 @@ function* growing(analysis: Analysis): Generator<Keyed> {
     const snapshots = series.snapshots.map(i => analysis.capture.snapshots[i])
     yield {
       key: group.key ?? '',
+      snapshot: series.snapshots[0],
       finding: {
         rule: goroutineGrowth.id,
         severity: last >= 100 ? 'error' : 'warning',

@@ -32,34 +32,44 @@ The finding follows the queue from lock to lock to the goroutine at its head and
 }
 
 function* convoys(analysis: Analysis): Generator<Keyed> {
-  const queues = analysis.goroutines?.queues ?? []
-  for (const queue of queues) {
+  const index = new QueueIndex(analysis.goroutines?.queues ?? [])
+  for (const queue of index.queues) {
     if (queue.cycle >= 0 || (queue.kind === 'rwmutex' && queue.readers > 0 && queue.writers > 0)) continue
-    const path = pathOf(queue, queues)
+    const path = index.pathOf(queue)
     // A queue whose only waiters are heads of other queues is a step on their way, told there.
-    if (isStep(queue, queues) || path.some(q => q.cycle >= 0)) continue
+    if (index.isStep(queue) || path.some(q => q.cycle >= 0)) continue
     const severity = severityOf(analysis, queue, path)
-    if (severity !== null) yield { key: keyOf(analysis, queue), finding: convoy(analysis, queue, path, severity) }
+    if (severity !== null)
+      yield { key: keyOf(analysis, queue), snapshot: queue.snapshot, finding: convoy(analysis, queue, path, severity) }
   }
 }
 
-/** The queues from one lock to the next: the holder of each waits in the next. */
-function pathOf(start: LockQueue, queues: readonly LockQueue[]): LockQueue[] {
-  const path = [start]
-  for (;;) {
-    const holder = path[path.length - 1].holder?.goroutine
-    const next =
-      holder === undefined ? undefined : queues.find(q => q.snapshot === start.snapshot && q.ids.includes(holder))
-    if (!next || path.includes(next)) return path
-    path.push(next)
-  }
-}
+/** Queues by who waits in them and by who holds their lock. */
+class QueueIndex {
+  #waitsIn = new Map<string, LockQueue>()
+  #heads = new Set<string>()
 
-function isStep(queue: LockQueue, queues: readonly LockQueue[]): boolean {
-  return (
-    queue.ids.length === queue.readers + queue.writers &&
-    queue.ids.every(id => queues.some(q => q !== queue && q.snapshot === queue.snapshot && q.holder?.goroutine === id))
-  )
+  constructor(readonly queues: readonly LockQueue[]) {
+    for (const queue of queues) {
+      for (const id of queue.ids) this.#waitsIn.set(`${queue.snapshot} ${id}`, queue)
+      if (queue.holder) this.#heads.add(`${queue.snapshot} ${queue.holder.goroutine}`)
+    }
+  }
+
+  /** The queues from one lock to the next: the holder of each waits in the next. */
+  pathOf(start: LockQueue): LockQueue[] {
+    const path = [start]
+    for (;;) {
+      const { holder, snapshot } = path[path.length - 1]
+      const next = holder === null ? undefined : this.#waitsIn.get(`${snapshot} ${holder.goroutine}`)
+      if (!next || path.includes(next)) return path
+      path.push(next)
+    }
+  }
+
+  isStep({ snapshot, ids, readers, writers }: LockQueue): boolean {
+    return ids.length === readers + writers && ids.every(id => this.#heads.has(`${snapshot} ${id}`))
+  }
 }
 
 function keyOf(analysis: Analysis, queue: LockQueue): string {
@@ -74,7 +84,7 @@ function severityOf(analysis: Analysis, queue: LockQueue, path: readonly LockQue
   const root = head.holder && analysis.groups[head.holder.group]
   // Nobody in sight who holds it and nobody who could let go: another rule's matter.
   if (head.holder === null && isAbandoned(analysis, head)) return null
-  if (long) return 'error'
+  if (long) return waiting > 1 ? 'error' : 'warning'
   if (root && isBlocked(root) && waiting > 1)
     return waiting >= CROWD || nobodyWakes(analysis, root) ? 'error' : 'warning'
   return waiting >= CROWD ? 'warning' : null
@@ -112,7 +122,7 @@ function convoy(analysis: Analysis, queue: LockQueue, path: readonly LockQueue[]
     ),
     summary: `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} in ${placeOf(group && frameOf(group))} for one ${kindWord(queue.kind)}. ${
       holder === null
-        ? 'The dump does not show who holds it.'
+        ? `The dump does not show who holds it.${queue.alike > 0 ? ` ${counted(queue.alike, 'more goroutine')} there each wait for another lock of which nothing more is known.` : ''}`
         : `At the head of the queue goroutine ${holder.goroutine} ${holder.doing} in ${placeOf(holder.frame)}.`
     }`,
     subject: { ...(snapshot.pid ? { pid: snapshot.pid } : {}), ...(holder ? { goroutine: holder.goroutine } : {}) },
@@ -151,10 +161,15 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
         refs: [queue.holder.ref],
       },
     ]
+  const which: Link[] =
+    queue.address === null && count > 1
+      ? [{ text: 'that it is one lock: the dump does not show its address', status: 'missing', refs: [] }]
+      : []
   const some = queue.candidates.map(c => `${c.goroutine} (${c.doing})`).join(', ')
   const alive = group && livenessOf(analysis, group)
   return [
     waits,
+    ...which,
     {
       text:
         some === ''

@@ -31,6 +31,7 @@ function* cycles(analysis: Analysis): Generator<Keyed> {
     const first = Number(/\d+/.exec(edges[0].from)?.[0])
     yield {
       key: [...places].sort().join(' '),
+      snapshot: members[0].snapshot,
       finding: {
         rule: mutexDeadlock.id,
         severity: 'error',

@@ -33,6 +33,7 @@ function* orphans(analysis: Analysis): Generator<Keyed> {
         .map(q => analysis.groups[q.groups[0]]?.key)
         .sort()
         .join(' '),
+      snapshot: index,
       finding: {
         rule: mutexOrphaned.id,
         severity: 'error',

@@ -40,7 +40,11 @@ function* starved(analysis: Analysis): Generator<Keyed> {
     if (queue.readers === 0 && !long) continue
     const reader = groups.find(g => g.primitive === 'rwmutex-read')
     const sure = long || queue.readers > 1 || nobodyWakes(analysis, writer) !== null
-    yield { key: `${writer.key} ${reader?.key ?? ''}`, finding: finding(analysis, queue, writer, reader, sure) }
+    yield {
+      key: `${writer.key} ${reader?.key ?? ''}`,
+      snapshot: queue.snapshot,
+      finding: finding(analysis, queue, writer, reader, sure),
+    }
   }
 }
 

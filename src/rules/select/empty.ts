@@ -22,6 +22,7 @@ function* blocked(analysis: Analysis): Generator<Keyed> {
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
       key: group.key ?? '',
+      snapshot: group.snapshot,
       finding: {
         rule: selectEmpty.id,
         severity: wakes ? 'error' : 'warning',

@@ -1,0 +1,117 @@
+/** Goroutines that wait for locks, by lock. */
+import { type GoroutineSnapshot, PRIMITIVES, type Primitive } from '../../model/goroutine.js'
+import type { LockQueue } from '../../model/waits.js'
+import { type Grouping, hex, refOfRow } from './groups.js'
+
+const KINDS: Partial<Record<Primitive, LockQueue['kind']>> = {
+  mutex: 'mutex',
+  'rwmutex-read': 'rwmutex',
+  'rwmutex-write': 'rwmutex',
+  once: 'once',
+  'fd-lock': 'fd-lock',
+}
+const IDS = 100
+const REFS = 8
+
+/** Kind of lock that a goroutine blocked on a primitive waits for; undefined where it waits for none. */
+export function lockKind(primitive: Primitive): LockQueue['kind'] | undefined {
+  return KINDS[primitive]
+}
+
+/** A queue with the rows that stand in it, which the edges are made of. */
+export interface Queue {
+  queue: LockQueue
+  rows: number[]
+  /** Row of the holder; -1 where nobody can be named. */
+  holderRow: number
+  address: number
+}
+
+/**
+ * Rows that wait for locks. A server can have 20,000 goroutines that each wait for a lock of their own, so a lock with one
+ * waiter costs an entry of a map and no more.
+ */
+export interface Waiting {
+  /** Row of the only waiter, or minus one minus an index into `many`, by address. */
+  byAddress: Map<number, number>
+  many: number[][]
+  /** Without an address: those of one place (of one package for RWMutexes) together. */
+  unknown: Map<string, number[]>
+}
+
+export function waitingRows({ table }: GoroutineSnapshot, grouping: Grouping): Waiting {
+  const waiting: Waiting = { byAddress: new Map(), many: [], unknown: new Map() }
+  const { byAddress, many, unknown } = waiting
+  const kinds = PRIMITIVES.map(p => KINDS[p])
+  for (let row = 0; row < table.length; row++) {
+    const kind = kinds[table.primitive[row]]
+    if (kind === undefined) continue
+    const address = table.object[row]
+    if (address === 0) {
+      const group = grouping.ofRow[row]
+      const key = kind === 'rwmutex' ? `${kind} ${packageAt(grouping, group)}` : `${kind} ${group}`
+      const rows = unknown.get(key)
+      if (rows) rows.push(row)
+      else unknown.set(key, [row])
+      continue
+    }
+    const known = byAddress.get(address)
+    if (known === undefined) byAddress.set(address, row)
+    else if (known < 0) many[-known - 1].push(row)
+    else byAddress.set(address, -many.push([known, row]))
+  }
+  return waiting
+}
+
+function packageAt(grouping: Grouping, group: number): string {
+  const { frames, userFrame: at } = grouping.groups[group]
+  const func = frames[at]?.func ?? ''
+  return func.slice(0, func.indexOf('.', func.lastIndexOf('/') + 1))
+}
+
+/** The queue of rows that wait for one lock; `address` is 0 where it is not known. */
+export function queueOf(
+  snapshot: GoroutineSnapshot,
+  index: number,
+  grouping: Grouping,
+  rows: number[],
+  address: number,
+): Queue {
+  const { table } = snapshot
+  const queue: LockQueue = {
+    snapshot: index,
+    source: snapshot.source,
+    kind: KINDS[PRIMITIVES[table.primitive[rows[0]]]] ?? 'mutex',
+    address: address > 0 ? hex(address) : null,
+    readers: 0,
+    writers: 0,
+    ids: [],
+    groups: [],
+    waitNs: null,
+    candidates: [],
+    candidatesLeft: 0,
+    holder: null,
+    cycle: -1,
+    alike: 0,
+    refs: rows.slice(0, REFS).map(row => refOfRow(snapshot, row)),
+  }
+  const groups = new Set<number>()
+  for (const row of rows) {
+    const count = table.counts ? table.counts[row] : 1
+    if (PRIMITIVES[table.primitive[row]] === 'rwmutex-read') queue.readers += count
+    else queue.writers += count
+    groups.add(grouping.ofRow[row])
+    const wait = table.waitNs[row]
+    if (Number.isNaN(wait)) continue
+    queue.waitNs ??= { min: wait, max: wait }
+    queue.waitNs.min = Math.min(queue.waitNs.min, wait)
+    queue.waitNs.max = Math.max(queue.waitNs.max, wait)
+  }
+  queue.ids = rows
+    .map(row => table.ids[row])
+    .filter(id => id > 0)
+    .sort((a, b) => a - b)
+    .slice(0, IDS)
+  queue.groups = [...groups].slice(0, IDS)
+  return { queue, rows, holderRow: -1, address }
+}
