@@ -7,6 +7,7 @@ import { addLifecycle } from './lifecycle.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
 import { chooseVictim } from './victim.js'
+import { addWitnesses } from './witnesses.js'
 
 /**
  * Brings a capture together, one step per file of this folder: one clock, one set of processes, their signals and
@@ -41,6 +42,8 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   addLifecycle,
   // processes and threads, signals, pipes, broken pipes and blocked calls
   replayTraces,
+  // signals and processes as the kernel's tracers, audit and /proc saw them
+  addWitnesses,
   addProcBlocks,
   // goroutine groups, queues on locks, who waits for whom
   relateGoroutines,

@@ -1,0 +1,91 @@
+/** What a signal's si_code and a tracer's words mean (sigaction(2), include/uapi/asm-generic/siginfo.h, kernel/signal.c). */
+import type { SignalOrigin, SignalOutcome } from '../../model/signal.js'
+
+const CHLD = 17
+const CONT = 18
+const STOPS = new Set([19, 20, 21, 22])
+/** Ignored unless a handler is set. */
+const HARMLESS = new Set([CHLD, CONT, 23, 28])
+/** Signals whose default action leaves a core: the thread that takes them dies of them in person. */
+const CORE = new Set([3, 4, 5, 6, 7, 8, 11, 24, 25, 31])
+/** Raised by a failed write, in the writer's own name. */
+const OF_A_WRITE = new Set([13, 25])
+const TERMINAL = new Set([1, 2, 3, 20, 21, 22, 28])
+const TIMERS = new Set([14, 26, 27])
+
+const SI_USER = 0
+const SI_KERNEL = 128
+
+const CODES: Record<number, string> = {
+  [SI_USER]: 'SI_USER',
+  [SI_KERNEL]: 'SI_KERNEL',
+  [-1]: 'SI_QUEUE',
+  [-2]: 'SI_TIMER',
+  [-3]: 'SI_MESGQ',
+  [-4]: 'SI_ASYNCIO',
+  [-5]: 'SI_SIGIO',
+  [-6]: 'SI_TKILL',
+}
+const FAULTS: Record<number, string[]> = {
+  4: ['ILL_ILLOPC', 'ILL_ILLOPN', 'ILL_ILLADR', 'ILL_ILLTRP', 'ILL_PRVOPC', 'ILL_PRVREG', 'ILL_COPROC', 'ILL_BADSTK'],
+  5: ['TRAP_BRKPT', 'TRAP_TRACE', 'TRAP_BRANCH', 'TRAP_HWBKPT', 'TRAP_UNK', 'TRAP_PERF'],
+  7: ['BUS_ADRALN', 'BUS_ADRERR', 'BUS_OBJERR', 'BUS_MCEERR_AR', 'BUS_MCEERR_AO'],
+  8: ['FPE_INTDIV', 'FPE_INTOVF', 'FPE_FLTDIV', 'FPE_FLTOVF', 'FPE_FLTUND', 'FPE_FLTRES', 'FPE_FLTINV', 'FPE_FLTSUB'],
+  11: ['SEGV_MAPERR', 'SEGV_ACCERR', 'SEGV_BNDERR', 'SEGV_PKUERR'],
+  [CHLD]: ['CLD_EXITED', 'CLD_KILLED', 'CLD_DUMPED', 'CLD_TRAPPED', 'CLD_STOPPED', 'CLD_CONTINUED'],
+  31: ['SYS_SECCOMP', 'SYS_USER_DISPATCH'],
+}
+
+/** `SI_USER`, `SEGV_MAPERR`; null where the witness gives no code. */
+export function codeName(number: number, code: number | null): string | null {
+  if (code === null) return null
+  return CODES[code] ?? FAULTS[number]?.[code - 1] ?? String(code)
+}
+
+/** Where a generated signal came from. `toItself`: the running thread is the one that it is aimed at. */
+export function originOf(number: number, code: number, group: boolean | null, toItself: boolean): SignalOrigin {
+  if (code === SI_USER) return !group && toItself && OF_A_WRITE.has(number) ? 'kernel' : 'kill'
+  if (code === -1) return group === false ? 'tgsigqueue' : 'sigqueue'
+  if (code === -2) return 'timer'
+  if (code === -6) return 'tgkill'
+  if (number === CHLD && code > 0 && code < SI_KERNEL) return 'child'
+  if (code === SI_KERNEL && TIMERS.has(number)) return 'timer'
+  if (code === SI_KERNEL && group !== false && TERMINAL.has(number)) return 'terminal'
+  return 'kernel'
+}
+
+const CALLS: Record<string, SignalOrigin> = {
+  kill: 'kill',
+  tkill: 'tkill',
+  tgkill: 'tgkill',
+  rt_sigqueueinfo: 'sigqueue',
+  rt_tgsigqueueinfo: 'tgsigqueue',
+  pidfd_send_signal: 'pidfd',
+}
+
+export function originOfCall(call: string | null | undefined): SignalOrigin {
+  return (call && CALLS[call]) || 'unknown'
+}
+
+/** A signal was sent by whoever was running, not by the kernel for a reason of its own. */
+export function hasSender(origin: SignalOrigin): boolean {
+  return origin !== 'kernel' && origin !== 'timer' && origin !== 'terminal' && origin !== 'unknown'
+}
+
+export function outcomeOf(number: number, handler: 'handler' | 'default' | 'ignored' | null): SignalOutcome {
+  if (handler === 'handler') return 'handled'
+  if (handler !== 'default') return 'ignored'
+  if (number === CONT) return 'continued'
+  if (STOPS.has(number)) return 'stopped'
+  return HARMLESS.has(number) ? 'ignored' : 'killed'
+}
+
+/** Kills without being delivered to any thread: the kernel ends the process as soon as the signal is sent to it. */
+export function endsAtOnce(number: number): boolean {
+  return !HARMLESS.has(number) && !STOPS.has(number) && !CORE.has(number)
+}
+
+/** Preemption by the Go runtime, children, profiling. */
+export function isNoise(number: number, code: number | null, toItself: boolean): boolean {
+  return number === CHLD || (number === 23 && code === -6 && toItself) || number === 27
+}
