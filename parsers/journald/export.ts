@@ -10,6 +10,36 @@ import { KEPT_FIELDS } from '../shared/journal/entry.js'
 
 const NEWLINE = 10
 const EQUALS = 61
+/** Names that are wanted, by length and last byte: most fields of an entry are recognised as unwanted by that alone. */
+const WANTED = new Map<number, { name: string; bytes: Buffer }[]>()
+for (const name of KEPT_FIELDS) {
+  const bytes = Buffer.from(name, 'latin1')
+  const key = keyOf(bytes, 0, bytes.length)
+  WANTED.set(key, [...(WANTED.get(key) ?? []), { name, bytes }])
+}
+
+function keyOf(buffer: Buffer, at: number, length: number): number {
+  return (length << 8) | buffer[at + length - 1]
+}
+
+/** The wanted field whose name stands at `at`; null for others. */
+function wantedAt(buffer: Buffer, at: number, length: number): string | null {
+  for (const { name, bytes } of WANTED.get(keyOf(buffer, at, length)) ?? [])
+    if (bytes.compare(buffer, at, at + length) === 0) return name
+  return null
+}
+
+/** Length of the field name at `at`: capital letters, digits and underscores; 0 where none stands there. */
+function nameLength(buffer: Buffer, at: number, end: number): number {
+  const limit = Math.min(end, at + 65)
+  let i = at
+  for (; i < limit; i++) {
+    const byte = buffer[i]
+    if (!((byte >= 65 && byte <= 90) || byte === 95 || (byte >= 48 && byte <= 57))) break
+  }
+  return i - at <= 64 ? i - at : 0
+}
+
 /** Longer values of fields that matter are cut; a journal may hold whole cores. */
 const LONGEST_VALUE = 16 * 1024 * 1024
 
@@ -73,39 +103,40 @@ export function* entriesOf(chunks: Iterable<Uint8Array>): Generator<ExportPiece>
         at++
         continue
       }
-      const equals = buffer.subarray(at, end).indexOf(EQUALS)
-      const name = buffer.toString('latin1', at, equals === -1 ? end : at + equals)
-      if (!/^[A-Z_0-9]{1,64}$/.test(name)) {
+      const length = nameLength(buffer, at, end)
+      const after = at + length
+      if (length === 0 || (after !== end && buffer[after] !== EQUALS)) {
         yield { type: 'corrupt', offset: base + at, atEnd: false }
         lost = true
         continue
       }
+      const name = wantedAt(buffer, at, length)
       if (begin === -1) begin = base + at
-      if (equals !== -1) {
-        if (KEPT_FIELDS.has(name)) put(name, buffer.toString('utf8', at + equals + 1, end))
+      if (after !== end) {
+        if (name !== null) put(name, buffer.toString('utf8', after + 1, end))
         at = end + 1
         continue
       }
       if (buffer.length < end + 9) break
-      const length = Number(buffer.readBigUInt64LE(end + 1))
-      if (!KEPT_FIELDS.has(name) || length > LONGEST_VALUE) {
-        if (!Number.isSafeInteger(length)) {
+      const size = Number(buffer.readBigUInt64LE(end + 1))
+      if (name === null || size > LONGEST_VALUE) {
+        if (!Number.isSafeInteger(size)) {
           yield { type: 'corrupt', offset: base + at, atEnd: false }
           lost = true
           continue
         }
         at = end + 9
-        skip = length + 1
+        skip = size + 1
         continue
       }
-      if (buffer.length < end + 9 + length + 1) break
-      if (buffer[end + 9 + length] !== NEWLINE) {
+      if (buffer.length < end + 9 + size + 1) break
+      if (buffer[end + 9 + size] !== NEWLINE) {
         yield { type: 'corrupt', offset: base + at, atEnd: false }
         lost = true
         continue
       }
-      put(name, buffer.toString('utf8', end + 9, end + 9 + length))
-      at = end + 9 + length + 1
+      put(name, buffer.toString('utf8', end + 9, end + 9 + size))
+      at = end + 9 + size + 1
     }
     // The rest is copied: the chunk's memory is used again for the next one.
     base += at

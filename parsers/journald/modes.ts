@@ -16,11 +16,11 @@ const JSON_FIELD =
 
 /** Lines that only systemd, journald or the kernel writes: what gives `-o cat` away. */
 const CAT_WORDS =
-  /^(?:\S{1,200}\.(?:service|scope|socket): (?:Main process exited|Deactivated successfully|Succeeded\.|Failed with result|Scheduled restart job|State 'stop|Watchdog timeout|Start request repeated|Consumed \S+ CPU)|(?:Starting|Started|Stopping|Stopped) \S{1,200}\.service - |Journal (?:started|stopped)$)/m
+  /^(?:\S{1,200}\.(?:service|scope|socket): (?:Main process exited|Deactivated successfully|Succeeded\.|Failed with result|Scheduled restart job|State 'stop|Watchdog timeout|Start request repeated|Consumed \S+ CPU)|(?:Starting|Started|Stopping|Stopped) \S{1,200}\.service - |Journal (?:started|stopped)$|Process \d+ \(.{1,64}\) of user \d+ (?:dumped core|terminated abnormally))/gm
 
 /** Recognises the mode by the first bytes of an input; null where it is no journal. */
 export function recognise(head: Uint8Array): Recognised | null {
-  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1')
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('utf8')
   if (/^[A-Z_]{1,64}=?[^\n]*\n/.test(text) && /^__REALTIME_TIMESTAMP=\d+$/m.test(text.slice(0, 2000)))
     return { mode: 'export', score: 100 }
   if (/^[\s\x1e[]*(?:data: )?\{/.test(text) || (text.startsWith('-- ') && /^\{/m.test(text))) {
@@ -34,9 +34,15 @@ export function recognise(head: Uint8Array): Recognised | null {
   if (lines.slice(0, 20).some(line => VERBOSE_HEAD.test(line))) return { mode: 'verbose', score: 98 }
   return (
     recogniseLines(lines.slice(0, 500).map(line => line.replace(/\r$/, ''))) ??
-    (CAT_WORDS.test(text) ? { mode: 'cat', score: 25 } : null) ??
+    recogniseCat(text) ??
     (/^-- No entries --\s*$/m.test(text.slice(0, 4096)) ? { mode: 'lines', score: 70 } : null)
   )
+}
+
+/** A dump that stands among the words of systemd is lifted out of them: with two lines of systemd's it is a journal first. */
+function recogniseCat(text: string): Recognised | null {
+  const words = new Set(text.match(CAT_WORDS)).size
+  return words === 0 ? null : { mode: 'cat', score: words >= 2 ? 96 : 25 }
 }
 
 function recogniseLines(lines: readonly string[]): Recognised | null {

@@ -4,7 +4,7 @@ import type { Ref } from '../../src/model/ref.js'
 import { linesOf, utf8, withoutAnsi } from '../../src/model/text.js'
 import { JournalClock } from '../shared/journal/clock.js'
 import { JournalCollector } from '../shared/journal/collect.js'
-import { entryFromFields, entryFromLine, KEPT_FIELDS } from '../shared/journal/entry.js'
+import { blankEntry, entryFromFields, KEPT_FIELDS } from '../shared/journal/entry.js'
 import { LineReader } from '../shared/journal/lines.js'
 import { META_LINE } from '../shared/journal/shapes.js'
 import { entriesOf } from './export.js'
@@ -64,13 +64,12 @@ function readJson(input: Input, sink: Sink): void {
     if (typeof object.msg === 'string' && typeof object.time === 'number' && object.MESSAGE === undefined) {
       kernelOnly = true
       const micros = Math.round(object.time * 1e6)
-      const entry = entryFromLine(source.path, piece.line, {
-        message: withoutAnsi(object.msg),
-        ns: clock.ns(micros),
-        monotonicNs: micros * 1000,
-        identifier: 'kernel',
-        transport: 'kernel',
-      })
+      const entry = blankEntry(source.path, piece.line)
+      entry.message = withoutAnsi(object.msg)
+      entry.ns = clock.ns(micros)
+      entry.monotonicNs = micros * 1000
+      entry.identifier = 'kernel'
+      entry.transport = 'kernel'
       collector.add(entry, 0)
       continue
     }
@@ -172,7 +171,9 @@ function readCat(input: Input, sink: Sink): void {
   const collector = new JournalCollector(input, sink, 'cat')
   for (const { line, text } of linesOf(input.chunks())) {
     if (META_LINE.test(utf8(text.slice(0, 200)))) continue
-    collector.add(entryFromLine(source.path, line, { message: withoutAnsi(utf8(text)) }), 0)
+    const entry = blankEntry(source.path, line)
+    entry.message = withoutAnsi(utf8(text))
+    collector.add(entry, 0)
   }
   collector.finish()
   if (source.records > 0)

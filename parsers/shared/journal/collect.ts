@@ -6,8 +6,17 @@ import { DumpLifter } from './dumps.js'
 import { Ends } from './ends.js'
 
 /** Entries that are kept at either end of a journal, and characters of message text. */
-const KEPT_ENTRIES = 60_000
+const KEPT_ENTRIES = 30_000
 const KEPT_CHARACTERS = 24 * 1024 * 1024
+
+/** Entries that are held back until the order of the journal is known; and at most, where it is reversed. */
+const UNDECIDED = 2000
+const MOST_REVERSED = 400_000
+
+interface Held {
+  entry: JournalEntry
+  lineStep: 0 | 1
+}
 
 /**
  * Takes the entries of one journal in order and hands on what matters: the words of systemd and the kernel as lifecycle
@@ -23,6 +32,13 @@ export class JournalCollector {
   #unprintable = 0
   #firstUnprintable: JournalEntry | null = null
 
+  /** Entries not dealt with yet: the first ones, or all where the newest come first (`journalctl -r`). */
+  #held: Held[] | null = []
+  #heldCharacters = 0
+  #ups = 0
+  #downs = 0
+  #last: number | null = null
+
   /** `format`: as in `Journal.format` (`json`, `short-iso`, `export` …). */
   constructor(
     readonly input: Input,
@@ -36,7 +52,39 @@ export class JournalCollector {
 
   /** `lineStep`: 1 where the lines of a message stand below each other in the source, 0 where all stand in one place. */
   add(entry: JournalEntry, lineStep: 0 | 1): void {
+    if (!this.#held) {
+      this.#take(entry, lineStep)
+      return
+    }
+    this.#held.push({ entry, lineStep })
+    this.#heldCharacters += entry.message?.length ?? 0
+    if (entry.ns !== null && this.#last !== null && this.#held.length <= UNDECIDED) {
+      if (entry.ns > this.#last) this.#ups++
+      else if (entry.ns < this.#last) this.#downs++
+    }
+    this.#last = entry.ns ?? this.#last
+    // Entries that were sent before others and arrived after them make single steps back; a reversed journal has only those.
+    const ascends = this.#ups >= 3 && this.#ups * 2 > this.#downs
+    const most = this.#isReversed() ? MOST_REVERSED : UNDECIDED
+    if (ascends || this.#held.length > most || this.#heldCharacters > KEPT_CHARACTERS) this.#release(false)
+  }
+
+  #isReversed(): boolean {
+    return this.#downs >= 2 && this.#downs > this.#ups * 3
+  }
+
+  #release(reversed: boolean): void {
+    const held = this.#held ?? []
+    this.#held = null
+    if (reversed) held.reverse()
+    for (const { entry, lineStep } of held) this.#take(entry, lineStep)
+  }
+
+  #take(entry: JournalEntry, lineStep: 0 | 1): void {
     const order = this.#count++
+    // `systemd 252.39-1~deb12u2 running in system mode (+PAM …)`: the first thing that PID 1 says.
+    const release = entry.pid === 1 ? /^systemd (\d{3})\S{0,40} running in system mode/.exec(entry.message ?? '') : null
+    if (release) this.input.source.about.systemd = release[1]
     if (!this.#lifecycle.read(entry, order)) this.#dumps.push(entry, lineStep, order)
     this.#entries.push({ entry, order }, 200 + (entry.message?.length ?? 0))
   }
@@ -50,11 +98,13 @@ export class JournalCollector {
 
   /** The clock starts again: the times of all entries so far have no place on it. */
   forgetTimes(): void {
+    this.#release(false)
     this.#undated = this.#count
   }
 
   finish(): void {
     const { source } = this.input
+    this.#release(this.#isReversed())
     this.#lifecycle.finish(this.#undated)
     this.#dumps.finish(this.#undated)
     source.records = this.#count

@@ -23,6 +23,9 @@ const isDumpish = (text: string) => DUMPISH.test(text) || (text.endsWith(')') &&
 const PATIENCE = 40
 const MOST_STREAMS = 4096
 const LONGEST_BLOCK = 64 * 1024 * 1024
+/** More dumps than this, or more text, are only counted: a service that panics at each request. */
+const MOST_DUMPS = 200
+const MOST_TEXT = 192 * 1024 * 1024
 
 interface Line {
   text: string
@@ -30,6 +33,7 @@ interface Line {
 }
 
 interface Stream {
+  key: string
   block: Line[] | null
   /** Lines at the end of the block that do not look like a dump. */
   idle: number
@@ -43,6 +47,8 @@ interface Stream {
 export class DumpLifter {
   #streams = new Map<string, Stream>()
   #count = new Map<string, number>()
+  #text = 0
+  #left = 0
   #lifted: { name: string; bytes: Uint8Array; lines: Line['at'][]; about: Lifted; order: number }[] = []
 
   /** `expandedTabs`: the mode prints a tab as eight spaces; they are turned back at the start of a line. */
@@ -54,11 +60,15 @@ export class DumpLifter {
 
   /** Looks at an entry of a program. `lineStep`: 1 where line k of the message stands k lines below, 0 where all stand on one. */
   push(entry: JournalEntry, lineStep: 0 | 1, order: number): void {
-    if (entry.message === null) return
-    const stream = this.#streamOf(entry)
     let text = entry.message
+    if (text === null) return
+    const starts = START.test(text) || (text.includes('\n') && text.split('\n').some(line => START.test(line)))
+    // Nearly all entries: no dump begins, and none goes on.
+    if (!starts && this.#streams.size === 0) return
+    const stream = this.#streamOf(entry, starts)
+    if (!stream) return
     // rsyslog writes control characters as #nnn; a dump in one such line is taken apart.
-    if (text.includes('#012') && START.test(text)) text = text.replaceAll('#012', '\n').replaceAll('#011', '\t')
+    if (starts && text.includes('#012')) text = text.replaceAll('#012', '\n').replaceAll('#011', '\t')
     if (!text.includes('\n')) this.#line(stream, entry, text, 0, order)
     else
       for (const [index, part] of text.split('\n').entries()) this.#line(stream, entry, part, index * lineStep, order)
@@ -68,24 +78,35 @@ export class DumpLifter {
   finish(undated: number): void {
     for (const stream of this.#streams.values()) this.#close(stream)
     this.#streams.clear()
+    if (this.#left > 0)
+      this.sink.diagnose(
+        'journald.dumps-counted',
+        'loss',
+        `The journal holds more than ${MOST_DUMPS} dumps; the others are only counted.`,
+        { source: this.source, line: 1 },
+        'Export only the time in question: journalctl -u UNIT --since … --until …',
+        this.#left,
+      )
     this.#lifted.sort((a, b) => a.order - b.order)
     for (const { name, bytes, lines, about, order } of this.#lifted)
       this.sink.derive(name, bytes, this.source, lines, order < undated ? { ...about, ns: null } : about)
   }
 
-  #streamOf(entry: JournalEntry): Stream {
+  /** The dump of this process that is open, or a new one where `begins`. */
+  #streamOf(entry: JournalEntry, begins: boolean): Stream | null {
     const key =
       entry.fields._STREAM_ID !== undefined
         ? `${entry.fields._STREAM_ID} ${entry.pid}`
         : `${entry.host} ${entry.identifier ?? entry.unit} ${entry.pid}`
     let stream = this.#streams.get(key)
+    if (!stream && !begins) return null
     if (!stream) {
       if (this.#streams.size >= MOST_STREAMS) {
         const [oldest, gone] = this.#streams.entries().next().value!
         this.#close(gone)
         this.#streams.delete(oldest)
       }
-      stream = { block: null, idle: 0, size: 0, proven: false, first: null, order: 0, cut: false }
+      stream = { key, block: null, idle: 0, size: 0, proven: false, first: null, order: 0, cut: false }
       this.#streams.set(key, stream)
     }
     return stream
@@ -108,12 +129,17 @@ export class DumpLifter {
     stream.size += text.length + 1
     if (!stream.proven && PROOF.test(text)) stream.proven = true
     stream.idle = starts || isDumpish(text) ? 0 : stream.idle + 1
-    if (stream.idle > PATIENCE) this.#close(stream)
+    if (stream.idle > PATIENCE) {
+      this.#close(stream)
+      this.#streams.delete(stream.key)
+    }
   }
 
   #close(stream: Stream): void {
     const { block, first } = stream
-    if (block && first && stream.proven) {
+    if (block && first && stream.proven && (this.#lifted.length >= MOST_DUMPS || this.#text > MOST_TEXT)) this.#left++
+    else if (block && first && stream.proven) {
+      this.#text += stream.size
       const lines = stream.idle > 0 ? block.slice(0, -stream.idle) : block
       const texts = this.expandedTabs ? lines.map(l => l.text.replace(/^ {8}(?=\S)/, '\t')) : lines.map(l => l.text)
       const who = `${first.comm ?? first.identifier ?? first.unit ?? 'unknown'}[${first.pid ?? '?'}]`

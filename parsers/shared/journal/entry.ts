@@ -101,19 +101,17 @@ export function entryFromFields(
   }
 }
 
-/** What a text mode says of an entry: all that is not on the line is null. */
-export function entryFromLine(
-  source: string,
-  line: number,
-  known: Partial<JournalEntry> & { message: string | null },
-): JournalEntry {
+/** An entry of which nothing is known yet; the text modes fill in what stands on the line. */
+export function blankEntry(source: string, line: number): JournalEntry {
   return {
     source,
     line,
     offset: null,
     ns: null,
+    receivedNs: null,
     monotonicNs: null,
     bootId: null,
+    message: null,
     pid: null,
     comm: null,
     exe: null,
@@ -124,7 +122,6 @@ export function entryFromLine(
     messageId: null,
     host: null,
     fields: {},
-    ...known,
   }
 }
 

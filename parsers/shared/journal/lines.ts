@@ -3,7 +3,7 @@ import type { Sink } from '../../../src/model/parser.js'
 import type { Source } from '../../../src/model/source.js'
 import { utf8, withoutAnsi } from '../../../src/model/text.js'
 import type { JournalCollector } from './collect.js'
-import { entryFromLine, intern } from './entry.js'
+import { blankEntry, intern } from './entry.js'
 import { LineClock } from './line-clock.js'
 import { HEADLINE, META_LINE, PRIORITY_PREFIX, RFC5424 } from './shapes.js'
 import { readStamp } from './stamp.js'
@@ -16,10 +16,13 @@ const LONGEST_MESSAGE = 4 * 1024 * 1024
 
 interface Open {
   entry: JournalEntry
-  parts: string[]
+  message: string
+  /** Lines of the message after its first. */
+  more: string[] | null
   size: number
   /** Width of the prefix: lines of the same message are indented by it. */
-  indent: string
+  column: number
+  indent: string | null
 }
 
 /**
@@ -45,16 +48,16 @@ export class LineReader {
 
   /** Takes the next line; `number` is its 1-based place in the source. */
   line(number: number, text: string): void {
-    const head = headOf(text, this.clock, this.kernel)
+    const head = headOf(text, this.source.path, number, this.clock, this.kernel)
     if (head) {
       this.close()
-      if (head.stampKind === 'monotonic') this.#monotonic = true
-      const entry = head.entry(this.source.path, number)
-      this.#open = { entry, parts: [head.message], size: 0, indent: ' '.repeat(head.column) }
+      if (head.monotonic) this.#monotonic = true
+      this.#open = { entry: head.entry, message: head.message, more: null, size: 0, column: head.column, indent: null }
       return
     }
     const open = this.#open
-    if (text.trim() === '' && !(open && text.startsWith(open.indent))) return
+    const indent = open ? (open.indent ??= ' '.repeat(open.column)) : ''
+    if (text.trim() === '' && !(open && text.startsWith(indent))) return
     if (META_LINE.test(utf8(text.slice(0, 200)))) {
       this.close()
       this.clock.header(text)
@@ -66,9 +69,10 @@ export class LineReader {
       }
       return
     }
-    if (open && (text.startsWith(open.indent) || (text.startsWith(' ') && open.parts.length > 1))) {
+    if (open && (text.startsWith(indent) || (text.startsWith(' ') && open.more))) {
       open.size += text.length
-      if (open.size < LONGEST_MESSAGE) open.parts.push(text.slice(open.indent.length))
+      open.more ??= []
+      if (open.size < LONGEST_MESSAGE) open.more.push(text.slice(indent.length))
       return
     }
     if (/^\s/.test(text) && !open) return
@@ -79,10 +83,11 @@ export class LineReader {
   /** Ends the entry that the last line belongs to. */
   close(): void {
     if (!this.#open) return
-    const { entry, parts } = this.#open
+    const { entry, message, more } = this.#open
     this.#open = null
-    const text = withoutAnsi(utf8(parts.join('\n')))
-    const blob = BLOB.exec(text)
+    const whole = more ? `${message}\n${more.join('\n')}` : message
+    const text = withoutAnsi(/[^\x00-\x7f]/.test(whole) ? utf8(whole) : whole)
+    const blob = text.endsWith(' blob data]') ? BLOB.exec(text) : null
     entry.message = blob ? null : text
     if (blob) entry.fields.blob = blob[1]
     entry.bootId = this.#boot
@@ -116,42 +121,43 @@ export class LineReader {
 }
 
 interface Head {
-  stampKind: 'monotonic' | 'other'
+  entry: JournalEntry
+  monotonic: boolean
   /** Column (0-based) at which the message begins. */
   column: number
   message: string
-  entry(source: string, line: number): JournalEntry
 }
 
-function headOf(text: string, clock: LineClock, kernel: boolean): Head | null {
-  const structured = /^(?:<\d{1,3}>)?1 \d{4}-/.test(text) ? RFC5424.exec(text) : null
-  if (structured) return structuredHead(structured, text, clock)
-  const prefix = PRIORITY_PREFIX.exec(text)?.[0].length ?? 0
+function headOf(text: string, source: string, line: number, clock: LineClock, kernel: boolean): Head | null {
+  const first = text.charCodeAt(0)
+  // `<` or `1`: RFC 5424 has a version behind the priority.
+  const structured = (first === 60 || first === 49) && /^(?:<\d{1,3}>)?1 \d{4}-/.test(text) ? RFC5424.exec(text) : null
+  if (structured) return structuredHead(structured, text, source, line, clock)
+  // `<` or a lower-case letter: a priority.
+  const prefix = first === 60 || (first >= 97 && first <= 122) ? (PRIORITY_PREFIX.exec(text)?.[0].length ?? 0) : 0
   const stamp = readStamp(prefix === 0 ? text : text.slice(prefix))
   if (!stamp) return null
+  const entry = blankEntry(source, line)
+  entry.ns = clock.ns(stamp)
+  const monotonic = stamp.clock === 'monotonic'
+  if (monotonic && stamp.micros !== null) entry.monotonicNs = stamp.micros * 1000
   const rest = text.slice(prefix + stamp.end)
-  const ns = clock.ns(stamp)
-  const stampKind = stamp.clock === 'monotonic' ? 'monotonic' : 'other'
-  const monotonicNs = stamp.clock === 'monotonic' && stamp.micros !== null ? stamp.micros * 1000 : null
-  if (kernel) return kernelHead(rest, text.length - rest.length, ns, monotonicNs, stampKind)
+  const length = kernel ? kernelPrefix(rest, entry) : journalPrefix(rest, entry, stamp.kind === 'full')
+  return { entry, monotonic, column: text.length - rest.length + length, message: rest.slice(length) }
+}
+
+/** Reads host, identifier and pid into the entry; returns the length of what it read. */
+function journalPrefix(rest: string, entry: JournalEntry, mayBeUnit: boolean): number {
   const shape = HEADLINE.exec(rest)
-  const known: Partial<JournalEntry> = { ns, monotonicNs }
-  if (shape) {
-    if (shape[1] !== undefined) known.host = intern(shape[1])
-    if (shape[3] !== undefined) known.pid = Number(shape[3])
-    const name = shape[2]
-    // `with-unit` shows the unit instead of the identifier, of a user's unit both: user@1000.service/app.service.
-    if (stamp.kind === 'full' && UNIT_SUFFIX.test(name)) known.unit = intern(name.slice(name.lastIndexOf('/') + 1))
-    else known.identifier = intern(name)
-    if (name === 'kernel' && shape[3] === undefined) known.transport = 'kernel'
-  }
-  const message = rest.slice(shape?.[0].length ?? 0)
-  return {
-    stampKind,
-    column: text.length - message.length,
-    message,
-    entry: (source, line) => entryFromLine(source, line, { message: null, ...known }),
-  }
+  if (!shape) return 0
+  const name = shape[2]
+  if (shape[1] !== undefined) entry.host = intern(shape[1])
+  if (shape[3] !== undefined) entry.pid = Number(shape[3])
+  // `with-unit` shows the unit instead of the identifier, of a user's unit both: user@1000.service/app.service.
+  if (mayBeUnit && UNIT_SUFFIX.test(name)) entry.unit = intern(name.slice(name.lastIndexOf('/') + 1))
+  else entry.identifier = intern(name)
+  if (name === 'kernel' && shape[3] === undefined) entry.transport = 'kernel'
+  return shape[0].length
 }
 
 /**
@@ -161,39 +167,24 @@ function headOf(text: string, clock: LineClock, kernel: boolean): Head | null {
  *   > | [   12.345678][  T123] systemd[1]: Hostname set to <vm>.
  *                     ^ caller ^ not the kernel
  */
-function kernelHead(
-  rest: string,
-  column: number,
-  ns: number | null,
-  monotonicNs: number | null,
-  stampKind: Head['stampKind'],
-): Head {
+function kernelPrefix(rest: string, entry: JournalEntry): number {
   const caller = /^\[ {0,8}[TC]\d{1,10}\] /.exec(rest)?.[0].length ?? 0
   const daemon = /^(systemd(?:-[\w-]{1,40})?)\[(\d{1,10})\]: /.exec(rest.slice(caller, caller + 80))
-  const at = caller + (daemon?.[0].length ?? 0)
-  const known: Partial<JournalEntry> = daemon
-    ? { identifier: daemon[1], pid: Number(daemon[2]), transport: 'syslog' }
-    : { identifier: 'kernel', transport: 'kernel' }
-  return {
-    stampKind,
-    column: column + at,
-    message: rest.slice(at),
-    entry: (source, line) => entryFromLine(source, line, { message: null, ns, monotonicNs, ...known }),
-  }
+  entry.identifier = daemon ? daemon[1] : 'kernel'
+  entry.transport = daemon ? 'syslog' : 'kernel'
+  if (daemon) entry.pid = Number(daemon[2])
+  return caller + (daemon?.[0].length ?? 0)
 }
 
-function structuredHead(m: RegExpExecArray, text: string, clock: LineClock): Head | null {
+function structuredHead(m: RegExpExecArray, text: string, source: string, line: number, clock: LineClock): Head | null {
   const stamp = readStamp(`${m[1]} `)
   if (!stamp) return null
   const message = (m[7] ?? '').replace(/^\xef\xbb\xbf/, '')
-  const known: Partial<JournalEntry> = { ns: clock.ns(stamp), transport: m[3] === 'kernel' ? 'kernel' : 'syslog' }
-  if (m[2] !== '-') known.host = intern(m[2])
-  if (m[3] !== '-') known.identifier = intern(m[3])
-  if (/^\d{1,10}$/.test(m[4])) known.pid = Number(m[4])
-  return {
-    stampKind: 'other',
-    column: text.length - message.length,
-    message,
-    entry: (source, line) => entryFromLine(source, line, { message: null, ...known }),
-  }
+  const entry = blankEntry(source, line)
+  entry.ns = clock.ns(stamp)
+  entry.transport = m[3] === 'kernel' ? 'kernel' : 'syslog'
+  if (m[2] !== '-') entry.host = intern(m[2])
+  if (m[3] !== '-') entry.identifier = intern(m[3])
+  if (/^\d{1,10}$/.test(m[4])) entry.pid = Number(m[4])
+  return { entry, monotonic: false, column: text.length - message.length, message }
 }

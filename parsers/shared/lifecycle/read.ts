@@ -46,9 +46,13 @@ export class LifecycleReader {
         ? this.#kernel.read(entry)
         : speaker === 'coredump'
           ? readCoredump(entry)
-          : (readManager(entry) ?? readDaemon(entry) ?? (speaker === 'nobody' ? this.#kernel.read(entry) : null))
+          : (readManager(entry) ?? readDaemon(entry) ?? (speaker === 'nobody' ? this.#anybody(entry) : null))
     if (words) this.#keep(entry, words, order)
     return words !== null || speaker !== 'nobody'
+  }
+
+  #anybody(entry: JournalEntry): Words | null {
+    return readCoredump(entry) ?? this.#kernel.read(entry)
   }
 
   #keep(entry: JournalEntry, words: Words, order: number): void {
@@ -105,13 +109,14 @@ export class LifecycleReader {
 
 function speakerOf(entry: JournalEntry): Speaker {
   if (entry.transport === 'kernel' || entry.identifier === 'kernel') return 'kernel'
-  // A program can choose its identifier, but not _COMM and _PID.
-  const name = entry.comm ?? entry.identifier
-  if (entry.fields.COREDUMP_PID !== undefined || name === 'systemd-coredum' || entry.identifier === 'systemd-coredump')
-    return entry.comm === null || entry.comm.startsWith('systemd-coredum') ? 'coredump' : 'program'
+  // A program can choose its identifier, but not _COMM and _PID. `-o with-unit` shows the unit instead.
+  const name = entry.comm ?? entry.identifier ?? /^(systemd-[a-z]+)[@.]/.exec(entry.unit ?? '')?.[1] ?? null
+  if (name?.startsWith('systemd-coredum') || (entry.fields.COREDUMP_PID !== undefined && entry.comm === null))
+    return 'coredump'
   if (name === 'systemd' || (entry.pid === 1 && entry.comm === null)) return 'manager'
   // The child that systemd forked speaks under the program's name in brackets until execve.
   if (entry.identifier?.startsWith('(') || entry.comm?.startsWith('(')) return 'manager'
+  if (name === null && entry.message?.startsWith(`${entry.unit}: Failed at step `)) return 'manager'
   if (name?.startsWith('systemd-') || name === 'chronyd' || name === 'ntpd') return 'daemon'
   // `-o cat` and the like: nobody is named. The wording alone decides.
   if (name === null && entry.unit === null && entry.transport === null) return 'nobody'
