@@ -55,34 +55,51 @@ const MOMENT =
  *   ^ a moment      ^ the same on every line
  */
 export function prefixEnvelope(prefix: string): Envelope {
-  let id = ''
-  let pattern = '^'
-  let at = 0
-  for (const moment of prefix.matchAll(MOMENT)) {
-    const fixed = prefix.slice(at, moment.index)
-    id += `${fixed}\0`
-    pattern += escapeRegex(fixed) + momentPattern(moment[0])
-    at = moment.index + moment[0].length
-  }
-  const last = prefix.slice(at)
-  const bare = last.trimEnd()
-  id += last
-  // Quoted values end at the quote; further fields may follow it.
-  const quoted = /["']$/.exec(last)?.[0]
-  if (quoted !== undefined) pattern += `${escapeRegex(last)}((?:[^${quoted}\\\\]|\\\\.)*)${quoted}`
-  else pattern += `${escapeRegex(bare)}(?:${escapeRegex(last.slice(bare.length))}(.*)|\\s*)$`
-  const shape = new RegExp(pattern, 's')
+  const start = prefix.trimEnd()
+  const gap = prefix.slice(start.length)
+  const moments = [...start.matchAll(MOMENT)]
   const pid = /\[(\d{1,10})\]: ?$/.exec(prefix)
+  const quote = gap === '' && /["']$/.test(prefix) ? prefix.slice(-1) : null
+  const endOf = prefixMatcher(start, moments)
   return {
-    id,
+    id: `${start.replace(MOMENT, '\0')}${gap}`,
     pid: pid === null ? null : Number(pid[1]),
     unwrap(text) {
-      const inside = shape.exec(text)
-      if (inside === null) return null
-      const line = inside[1] ?? ''
-      return quoted === undefined ? line : resolveEscapes(line)
+      const end = endOf(text)
+      if (end === -1) return null
+      if (quote !== null) return resolveEscapes(text.slice(end, closingQuote(text, end, quote)))
+      if (text.startsWith(gap, end)) return text.slice(end + gap.length)
+      return text.slice(end).trim() === '' ? '' : null
     },
   }
+}
+
+/** Finds where a prefix of this shape ends in a text, -1 where the text does not begin with it. */
+function prefixMatcher(prefix: string, moments: readonly RegExpMatchArray[]): (text: string) => number {
+  if (moments.length === 0) return text => (text.startsWith(prefix) ? prefix.length : -1)
+  const fixed = prefix.slice(0, moments[0].index)
+  let shape: RegExp | null = null
+  return text => {
+    if (!text.startsWith(fixed)) return -1
+    shape ??= shapeOf(prefix, moments)
+    return shape.exec(text)?.[0].length ?? -1
+  }
+}
+
+function shapeOf(prefix: string, moments: readonly RegExpMatchArray[]): RegExp {
+  let pattern = '^'
+  let at = 0
+  for (const moment of moments) {
+    pattern += escapeRegex(prefix.slice(at, moment.index)) + momentPattern(moment[0])
+    at = moment.index! + moment[0].length
+  }
+  return new RegExp(pattern + escapeRegex(prefix.slice(at)), 's')
+}
+
+/** Quoted values end at the quote; further fields may follow it. */
+function closingQuote(text: string, at: number, quote: string): number {
+  while (at < text.length && text[at] !== quote) at += text[at] === '\\' ? 2 : 1
+  return at
 }
 
 function momentPattern(moment: string): string {

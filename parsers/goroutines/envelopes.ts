@@ -7,6 +7,8 @@ import type { DumpStream } from './stream.js'
 
 /** Writers that are followed at once; the one that was silent longest gives way. */
 const WRITERS = 16
+/** Writers in all; a text that makes up ever new prefixes has none. */
+const WRITERS_EVER = 1000
 /** Lines before a header that are kept: the crash text of a dump is known as such only when its header comes. */
 const KEPT_LINES = 48
 const KEPT_LENGTH = 4096
@@ -34,10 +36,13 @@ export class Envelopes {
   #pending: Candidate | null = null
   /** Headers whose prefix has not come again yet: a text may only speak of goroutines. */
   #candidates: Candidate[] = []
+  #opened = 0
 
   constructor(
     readonly plain: DumpStream,
     readonly newStream: (envelope: Envelope | null) => DumpStream,
+    /** Told of a header of one writer too many. */
+    readonly tooMany: (at: LineAt) => void,
   ) {}
 
   /** Whether the next line has to come here, and not to the plain stream. */
@@ -79,7 +84,9 @@ export class Envelopes {
     if (header === null) return false
     const envelope = jsonEnvelope(text)
     if (envelope !== null) {
-      feed(this.#writer(envelope).stream, envelope.unwrap(text) ?? '', at)
+      const writer = this.#writer(envelope)
+      if (writer !== null) feed(writer.stream, envelope.unwrap(text) ?? '', at)
+      else this.tooMany(at)
       return true
     }
     if (hasEscapedLines(text, header.end)) {
@@ -120,13 +127,16 @@ export class Envelopes {
   /** The prefix came again: the header was one. */
   #accept(candidate: Candidate): void {
     this.#candidates = this.#candidates.filter(other => other !== candidate)
-    feed(this.#writer(candidate.envelope).stream, candidate.header, candidate.at)
+    const writer = this.#writer(candidate.envelope)
+    if (writer !== null) feed(writer.stream, candidate.header, candidate.at)
+    else this.tooMany(candidate.at)
   }
 
   /** The writer of an envelope; a new one is told what it wrote before its first header. */
-  #writer(envelope: Envelope): Writer {
+  #writer(envelope: Envelope): Writer | null {
     const known = this.#writers.find(w => w.envelope.id === envelope.id)
     if (known !== undefined) return known
+    if (++this.#opened > WRITERS_EVER) return null
     const writer = { envelope, stream: this.newStream(envelope) }
     this.#writers.unshift(writer)
     if (this.#writers.length > WRITERS) this.#writers.pop()?.stream.close(false)

@@ -32,7 +32,7 @@ export class FrameMatcher {
     const { recent } = from
     for (let i = 0; i < recent.length; i++) {
       const child = recent[i]
-      const after = start + child.length
+      const after = start + child.literal.length
       if (after >= end || !this.#equals(child, start)) continue
       const next = this.#rest(child, after, end)
       if (next === -1) continue

@@ -31,6 +31,14 @@ function parseInput(input: Input, sink: Sink): void {
     stream: envelope => streamEvents(envelope),
     other: () => counts.other++,
     cutLine: line => say('go.long-line', 'loss', 'a line of more than 16 MiB was passed over', line, SPLIT),
+    tooManyWriters: line =>
+      say(
+        'go.too-many-writers',
+        'loss',
+        'dumps under more than 1000 different prefixes: the rest was passed over',
+        line,
+        SPLIT,
+      ),
     progress: bytes => sink.progress(bytes),
   }
   const streamEvents = (envelope: Envelope | null): StreamEvents => ({

@@ -24,6 +24,8 @@ export interface ReaderEvents {
   /** A line that is part of nothing. */
   other(line: number): void
   cutLine(line: number): void
+  /** A header of one writer too many: its goroutine is not read. */
+  tooManyWriters(line: number): void
   progress(bytes: number): void
 }
 
@@ -55,7 +57,11 @@ export class DumpReader {
     this.#line = firstLine
     this.#base = base
     this.#plain = this.#newStream(null)
-    this.#envelopes = new Envelopes(this.#plain, envelope => this.#newStream(envelope))
+    this.#envelopes = new Envelopes(
+      this.#plain,
+      envelope => this.#newStream(envelope),
+      at => events.tooManyWriters(at.line),
+    )
   }
 
   #newStream(envelope: Envelope | null): DumpStream {

@@ -26,14 +26,15 @@ const RECENT = 8
 export const NODE_LIMIT = 250_000
 
 const NONE: StackNode[] = []
+const NO_WORDS = new Int32Array(0)
+const NO_BYTES = new Uint8Array(0)
 
 export class StackNode {
   recent: StackNode[] = NONE
   byKey: Map<string, StackNode> | null = null
-  /** Length of the literal in bytes; its whole words of four bytes, little-endian; the bytes that are left over. */
-  readonly length: number
-  readonly words: Int32Array
-  readonly rest: Uint8Array
+  /** The literal as whole words of four bytes, little-endian, and the bytes left over; empty until it comes again. */
+  words = NO_WORDS
+  rest = NO_BYTES
   /** Index of the stack that ends here; -1 until one does. For the table that `owner` names. */
   stack = -1
   owner: object | null = null
@@ -46,11 +47,14 @@ export class StackNode {
     readonly literal: string,
     readonly parent: StackNode | null,
   ) {
-    const bytes = Buffer.from(literal, 'latin1')
-    this.length = bytes.length
-    this.words = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readInt32LE(i * 4))
-    this.rest = bytes.subarray(bytes.length & ~3)
     this.hint = kind === NodeKind.func ? hintOf(literal.slice(0, -1)) : -1
+  }
+
+  /** Makes the node ready to be compared with bytes. */
+  compile(): void {
+    const bytes = Buffer.from(this.literal, 'latin1')
+    this.words = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => bytes.readInt32LE(i * 4))
+    this.rest = Uint8Array.from(bytes.subarray(bytes.length & ~3))
   }
 
   /** Puts the child at `index` of `recent` in front. */
@@ -75,21 +79,25 @@ export class StackTree {
   child(node: StackNode, kind: NodeKind, literal: string): StackNode | null {
     const key = String.fromCharCode(kind) + literal
     node.byKey ??= new Map()
-    let child = node.byKey.get(key)
-    if (child === undefined) {
+    const known = node.byKey.get(key)
+    if (known === undefined) {
       if (this.full) return null
       this.#nodes++
-      child = new StackNode(kind, literal, node)
+      const child = new StackNode(kind, literal, node)
       node.byKey.set(key, child)
+      return child
     }
-    if (node.recent === NONE) node.recent = []
-    const at = node.recent.indexOf(child)
+    const { recent } = node
+    const at = recent.indexOf(known)
     if (at > 0) node.touch(at)
     else if (at === -1) {
-      node.recent.unshift(child)
-      if (node.recent.length > RECENT) node.recent.pop()
+      // Seen twice: worth comparing bytes with from now on.
+      if (known.words === NO_WORDS) known.compile()
+      if (recent === NONE) node.recent = [known]
+      else recent.unshift(known)
+      if (recent.length > RECENT) recent.pop()
     }
-    return child
+    return known
   }
 }
 
