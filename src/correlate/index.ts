@@ -4,6 +4,7 @@ import { orderOf } from '../model/time.js'
 import { alignClocks } from './clocks.js'
 import { relateGoroutines } from './goroutines/index.js'
 import { addLifecycle } from './lifecycle.js'
+import { addPipeEnds } from './pipe-ends.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
 import { chooseVictim } from './victim.js'
@@ -45,6 +46,8 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   // signals and processes as the kernel's tracers, audit and /proc saw them
   addWitnesses,
   addProcBlocks,
+  // the other ends of broken pipes and blocked writes
+  addPipeEnds,
   // goroutine groups, queues on locks, who waits for whom
   relateGoroutines,
   // the victim, and what is ruled out
