@@ -1,3 +1,5 @@
+import { oneLine } from '../shared/visible.js'
+
 /**
  * A picture as plain data: elements of SVG with their attributes. Pictures are laid out once, here, and painted twice:
  * into the HTML page by a few lines of string building, which costs nothing to load, and into SVG files through d3-node.
@@ -18,6 +20,9 @@ export interface Picture {
   shapes: Shape[]
 }
 
+/** Longest text in a picture, that of titles included. */
+const LONGEST = 400
+
 export type Attrs = Record<string, string | number | null | undefined | false>
 
 /** An element. Attributes that are null, undefined or false are left out; numbers are rounded to a tenth of a pixel. */
@@ -27,7 +32,8 @@ export function el(tag: string, attrs: Attrs, ...children: (Shape | string | nul
     if (value === null || value === undefined || value === false) continue
     kept[name] = typeof value === 'number' ? px(value) : value
   }
-  return { tag, attrs: kept, children: children.filter((c): c is Shape | string => c !== null && c !== false) }
+  const inside = children.filter((c): c is Shape | string => c !== null && c !== false)
+  return { tag, attrs: kept, children: inside.map(c => (typeof c === 'string' ? oneLine(c, LONGEST) : c)) }
 }
 
 /** A number as it stands in a path: a tenth of a pixel is enough. */

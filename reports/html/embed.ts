@@ -1,4 +1,5 @@
 import type { Report } from '../../src/model/report.js'
+import { UNSEEN } from '../shared/visible.js'
 
 /** The report inside the page is for scripts; a larger one belongs into a file of its own (`--format json`). */
 const LARGEST = 512 * 1024

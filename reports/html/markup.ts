@@ -40,7 +40,7 @@ export function preformatted(text: string, longest?: number): Markup {
 export function picture(drawn: Picture, name: string): Markup {
   return new Markup(
     `<svg class="${name}" viewBox="0 0 ${drawn.width} ${drawn.height}" width="${drawn.width}" height="${drawn.height}" ` +
-      `font-family="${escapeMarkup(FAMILY.sans)}" font-size="12" role="img" aria-label="${escapeMarkup(drawn.title)}">` +
+      `font-family="${escapeMarkup(FAMILY.sans)}" font-size="12" role="img" aria-label="${escapeMarkup(oneLine(drawn.title))}">` +
       `${shapeMarkup(drawn.shapes)}</svg>`,
   )
 }

@@ -88,7 +88,7 @@ ${raw && html`<code class="raw">${shortened(raw)}</code>`}${cites(view, link.ref
   const head = drawn
     ? html`<div class="path-head" aria-hidden="true"><span class="when">${report.timeline.focus ? `since ${report.timeline.focus.zeroText}` : ''}</span>${picture(pathHeader(actors), 'actors')}<span class="dim">what happened, and the line that proves it</span></div>`
     : ''
-  const title = drawn ? 'Signal path' : 'How we know'
+  const title = drawn && steps.some(step => SIGNAL.test(step.label)) ? 'Signal path' : 'How we know'
   const sub = html`${verdict.chain.length === 1 ? 'One link' : `${verdict.chain.length} links`}, each with the line it rests on. What was not seen is said.`
   const markup = section(
     'path',
@@ -98,6 +98,9 @@ ${raw && html`<code class="raw">${shortened(raw)}</code>`}${cites(view, link.ref
   )
   return { id: 'path', title, markup }
 }
+
+/** A label of a step that is a signal or ends in one. */
+const SIGNAL = /^SIG[A-Z]|EPIPE|kill/
 
 /** Prefix of a strace line: the thread and the time, which stand beside it already. */
 const STRACE_PREFIX = /^(?:\[pid +\d+\] |\d+ +)?\d{9,11}\.\d{3,9} +/

@@ -68,7 +68,7 @@ function facts(view: View): Markup {
   const process = victimProcess(report)
   const rows: [string, Markup | string][] = []
   const name = victimName(report)
-  if (name) rows.push(['Victim', name])
+  if (name) rows.push([report.victim || verdict?.subject.pid !== undefined ? 'Victim' : 'Seen in', name])
   const end = endText(process?.exit ?? null)
   if (end) rows.push(['How it ended', end])
   const sender = killer(report)

@@ -1,4 +1,5 @@
 import { ownerOf } from '../../src/model/go-frames.js'
+import { refKey } from '../../src/model/ref.js'
 import type { Report, ReportGroup } from '../../src/model/report.js'
 import { counted, duration, grouped } from '../../src/model/words.js'
 import { waitsPicture } from '../draw/waits.js'
@@ -6,7 +7,7 @@ import { relative } from '../shared/when.js'
 import { html, type Markup, picture, prose } from './markup.js'
 import { cites, type Part, section, type View } from './view.js'
 
-const MOST = { edges: 60, groups: 80, benign: 60, frames: 40, ids: 12 }
+const MOST = { edges: 60, groups: 80, benign: 60, dumps: 12, frames: 40, ids: 12 }
 
 const CONCLUSION: Record<Report['waits']['conclusion'], [string, string]> = {
   deadlock: [
@@ -38,26 +39,53 @@ export function waitsPart(view: View): Part | null {
   }
 }
 
-/** Goroutines by stack: what a reader looks for first, then those in their ordinary waiting place, folded. */
+/**
+ * Goroutines by stack: those that the verdict cites first, then by number; those in their ordinary waiting place folded.
+ * Several dumps have a heading each.
+ */
 export function stacksPart(view: View): Part | null {
   const { groups, snapshots } = view.report.goroutines
   if (groups.length === 0) return null
-  const telling = groups.filter(g => !g.benign && !g.system)
-  const idle = groups.filter(g => g.benign || g.system)
-  const shown = telling.slice(0, MOST.groups)
-  const left = telling.length - shown.length
-  const idleCount = idle.reduce((sum, g) => sum + g.count, 0)
   const total = groups.reduce((sum, g) => sum + g.count, 0)
-  const taken = snapshots.map(s => relative(view.report, s.takenNs)).filter(Boolean)
-  const sub = html`${counted(total, 'goroutine')} in ${counted(groups.length, 'group')}${taken.length > 0 && html`, dumped at ${taken.slice(0, 3).join(', ')}`}. The first frame shown is the user’s own; frames of the runtime and of libraries are dimmed.`
-  const body = html`<div class="stacks" id="stack-list">${shown.map((group, index) => groupDetails(view, group, `g-${index + 1}`, index === 0 && group.frames.length <= 12))}
+  const dated = snapshots.filter(s => s.takenNs !== null).map(s => relative(view.report, s.takenNs))
+  const sources = [...new Set(groups.map(group => group.source))]
+  const sub = html`${counted(total, 'goroutine')} in ${counted(groups.length, 'group')}${sources.length > 1 && html` of ${counted(sources.length, 'dump')}`}${dated.length > 0 && html`, dumped at ${dated.slice(0, 3).join(', ')}`}. The first frame shown is the user’s own; frames of the runtime and of libraries are dimmed.`
+  const cited = new Set(view.verdict?.chain.flatMap(link => link.refs.map(refKey)))
+  const room = Math.max(4, Math.floor(MOST.groups / sources.length))
+  const dumps = sources.slice(0, MOST.dumps).map((source, index) => {
+    const block = dumpBlock(
+      view,
+      groups.filter(group => group.source === source),
+      cited,
+      { index, room },
+    )
+    return sources.length > 1 ? html`<h3>${view.labels.get(source) ?? source}</h3>${block}` : block
+  })
+  const body = html`<div class="stacks" id="stack-list">${dumps}</div>`
+  return { id: 'stacks', title: 'Stacks, grouped', markup: section('stacks', 'Stacks, grouped', body, sub) }
+}
+
+function dumpBlock(
+  view: View,
+  groups: readonly ReportGroup[],
+  cited: ReadonlySet<string>,
+  at: { index: number; room: number },
+): Markup {
+  const weight = (g: ReportGroup) => (g.refs.some(ref => cited.has(refKey(ref))) ? 1 : 0)
+  const telling = groups.filter(g => !g.benign && !g.system).sort((a, b) => weight(b) - weight(a) || b.count - a.count)
+  const idle = groups.filter(g => g.benign || g.system).sort((a, b) => b.count - a.count)
+  const shown = telling.slice(0, at.room)
+  const left = telling.length - shown.length
+  const id = `g-${at.index + 1}`
+  const idleCount = idle.reduce((sum, g) => sum + g.count, 0)
+  const idleShown = idle.slice(0, Math.min(at.room, MOST.benign))
+  return html`${shown.map((group, i) => groupDetails(view, group, `${id}-${i + 1}`, at.index + i === 0 && group.frames.length <= 12))}
 ${left > 0 && html`<p class="left">${grouped(left)} more groups are in the JSON report.</p>`}
 ${
   idle.length > 0 &&
-  html`<details class="idle" id="g-idle"><summary><span class="cnt">${grouped(idleCount)}<small>×</small></span><span class="st">idle or runtime</span><span class="fr">in ${counted(idle.length, 'group')}, waiting where they are meant to</span></summary>
-<div class="inner">${idle.slice(0, MOST.benign).map((group, index) => groupDetails(view, group, `gi-${index + 1}`, false))}${idle.length > MOST.benign && html`<p class="left">${grouped(idle.length - MOST.benign)} more groups are in the JSON report.</p>`}</div></details>`
-}</div>`
-  return { id: 'stacks', title: 'Stacks, grouped', markup: section('stacks', 'Stacks, grouped', body, sub) }
+  html`<details class="idle" id="${id}-idle"><summary><span class="cnt">${grouped(idleCount)}<small>×</small></span><span class="st">idle or runtime</span><span class="fr">in ${counted(idle.length, 'group')}, waiting where they are meant to</span></summary>
+<div class="inner">${idleShown.map((group, i) => groupDetails(view, group, `${id}-idle-${i + 1}`, false))}${idle.length > idleShown.length && html`<p class="left">${grouped(idle.length - idleShown.length)} more groups are in the JSON report.</p>`}</div></details>`
+}`
 }
 
 function groupDetails(view: View, group: ReportGroup, id: string, open: boolean): Markup {

@@ -44,7 +44,7 @@ function facts(report: Report, finding: ReportFinding): string[] {
   const end = endText(victimProcess(report)?.exit ?? null)
   if (end) rows.push(`- **End**: ${escaped(end)}`)
   const focus = report.timeline.focus
-  if (focus) rows.push(`- **Time of ${focus.zeroText}**: ${utc(focus.zeroNs)}`)
+  if (focus) rows.push(`- **Time of ${escaped(focus.zeroText)}**: ${utc(focus.zeroNs)}`)
   return rows
 }
 

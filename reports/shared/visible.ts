@@ -3,7 +3,7 @@
  * replaced by something that can be seen: control characters by their pictures (`␛[31m`), bidirectional marks and other
  * invisible characters by their code (`‹U+202E›`), halves of surrogate pairs by U+FFFD. Line ends and tabs stay.
  */
-const UNSEEN =
+export const UNSEEN =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
 
 /** Longest text that is shown of one field; nobody reads more, and a page must stay a page. */

@@ -5,6 +5,7 @@
 import { D3Node } from 'd3-node'
 import type { Picture, Shape } from '../draw/shape.js'
 import { FAMILY } from '../draw/text.js'
+import { oneLine } from '../shared/visible.js'
 
 /** The picture as a well-formed XML document that is legible by itself: no style sheet, no script, nothing to load. */
 export function svgDocument(picture: Picture): string {
@@ -15,7 +16,7 @@ export function svgDocument(picture: Picture): string {
     'font-size': 12,
     role: 'img',
   })
-  svg.append('title').text(picture.title)
+  svg.append('title').text(oneLine(picture.title))
   for (const shape of picture.shapes) paint(svg, shape)
   // outerHTML would be HTML: it leaves < in attributes as it is, which XML forbids.
   const xml = new d3n.window.XMLSerializer().serializeToString(svg.node()!)

@@ -6,9 +6,11 @@ import { verdictProcess } from './moment.js'
 
 type Missing = Report['missing'][number]
 
-/** Verdicts about who sent a signal, which the kernel's own record of signals would settle. */
-const SENDER_RULES = /^(kill\/|signal\/|crash\/)/
-/** Verdicts about a hang or a death inside a Go program, which a dump explains. */
+/** Verdicts about a signal whose sender nobody has named; the kernel's own record of signals would. */
+const ASKS_SENDER = /^kill\/(unknown-sender|outside-namespace)$/
+/** Verdicts about what goes on inside one process: a core shows the locks and channels themselves, strace does not. */
+const INSIDE = /^(mutex|rwmutex|channel|select|waitgroup|cond|deadlock|goroutine)\//
+/** Verdicts that stand on configuration. */
 const NOT_ASKED_FOR = /^(systemd|unit)\//
 
 /**
@@ -22,13 +24,10 @@ export function missingEvidence(
 ): Missing[] {
   const out: Missing[] = []
   const witnesses = absentWitnesses(analysis, verdict)
+  // What a link lacks is what the most telling absent witness would have shown.
+  const { remedy, code } = witnesses[0] ?? RECORD_ALL
   for (const link of verdict?.chain ?? [])
-    if (link.status === 'missing')
-      out.push({
-        text: link.text,
-        remedy: witnesses[0]?.remedy ?? RECORD_ALL.remedy,
-        ...((witnesses[0] ?? RECORD_ALL).code && { code: (witnesses[0] ?? RECORD_ALL).code }),
-      })
+    if (link.status === 'missing') out.push({ text: link.text, remedy, ...(code !== undefined && { code }) })
   out.push(...witnesses)
   for (const { severity, text, remedy, count } of diagnostics)
     if (severity !== 'error' && count > 0) out.push({ text, remedy })
@@ -39,7 +38,7 @@ export function missingEvidence(
 const STRACE = 'strace -f -ttt -T -yy -s 256 -o strace.log'
 
 const RECORD_ALL: Missing = {
-  text: 'System calls of the process up to its end were not recorded.',
+  text: 'No trace of system calls is in the capture.',
   remedy: 'Attach strace to all threads, with times, durations and descriptors, and wait for it to happen again.',
   code: `${STRACE} -p PID`,
 }
@@ -52,14 +51,20 @@ function absentWitnesses(analysis: Analysis, verdict: Finding | null): Missing[]
   const pid = verdict.subject.pid ?? about?.pid
   const name = pid === undefined ? 'PID' : String(pid)
   const senderKnown = analysis.signals.some(s => s.target.pid === pid && s.outcome === 'killed' && s.sender !== null)
-  const asksSender = verdict.rule === 'kill/unknown-sender' || verdict.rule === 'kill/outside-namespace'
-  if (SENDER_RULES.test(verdict.rule) && asksSender && !senderKnown && capture.witnesses.length === 0)
+  if (ASKS_SENDER.test(verdict.rule) && !senderKnown && capture.witnesses.length === 0)
     out.push({
       text: 'No witness names the sender: strace on the victim cannot see who sent a SIGKILL.',
       remedy: "Record the kernel's own signal events on the host; they name sender and receiver.",
       code: "perf record -e 'signal:signal_generate' -a -o signals.data",
     })
-  if (capture.traces.length === 0 && (verdict.severity === 'fatal' || verdict.severity === 'error'))
+  const inside = INSIDE.test(verdict.rule)
+  if (inside && capture.cores.length === 0 && verdict.chain.some(link => link.status !== 'observed'))
+    out.push({
+      text: 'Who holds each lock or channel is concluded from stacks; its own memory is not in the capture.',
+      remedy: 'Take a core of the hanging process and keep its binary: the owner and the waiters stand in it.',
+      code: `gcore -o core ${name}`,
+    })
+  if (!inside && capture.traces.length === 0 && (verdict.severity === 'fatal' || verdict.severity === 'error'))
     out.push({ ...RECORD_ALL, code: `${STRACE} -p ${name}` })
   const go = about?.runtime === 'go' || capture.snapshots.length > 0 || capture.crashes.length > 0
   if (go && capture.snapshots.length === 0 && capture.cores.length === 0)
