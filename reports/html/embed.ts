@@ -9,10 +9,8 @@ export function embeddedJson(report: Report): string {
   let json = JSON.stringify(report)
   if (json.length > LARGEST) json = JSON.stringify(shortened(report, 100))
   if (json.length > LARGEST) json = JSON.stringify(shortened(report, 10))
-  return json
-    .replace(/</g, '\\u003c')
-    .replace(/\u2028/g, '\\u2028')
-    .replace(/\u2029/g, '\\u2029')
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return json.replace(/</g, escaped).replace(UNSEEN, escaped)
 }
 
 function shortened(report: Report, most: number): Report {
