@@ -2,6 +2,7 @@ import type { Parser } from '../src/model/parser.js'
 import { audit } from './audit/index.js'
 import { delve } from './delve/index.js'
 import { elfCore } from './elf-core/index.js'
+import { gdb } from './gdb/index.js'
 import { goroutines } from './goroutines/index.js'
 import { journald } from './journald/index.js'
 import { pprof } from './pprof/index.js'
@@ -19,6 +20,7 @@ export const parsers: readonly Parser[] = [
   audit,
   delve,
   elfCore,
+  gdb,
   goroutines,
   journald,
   pprof,

@@ -94,6 +94,7 @@ witnesses('coalesced, dropped and pending signals', async () => {
       generate('1.000002', 10, 0, 2) +
       generate('1.000003', 34, -1, 3) +
       generate('1.000004', 12, 0, 1) +
+      generate('1.000006', 16, -10, 1) +
       'app 8 [0] 1.000005: signal:signal_deliver: sig=1 errno=0 code=0 sa_handler=0 sa_flags=0\n',
   })
   assert.equal(all.map(line), [
@@ -101,6 +102,7 @@ witnesses('coalesced, dropped and pending signals', async () => {
     'SIGUSR1 kill sh/7 (tracepoint) > 9 coalesced',
     'SIGRT_2 sigqueue sh/7 (tracepoint) > 9 failed',
     'SIGUSR2 kill sh/7 (tracepoint) > 9 ignored',
+    'SIGSTKFLT sigqueue sh/7 (tracepoint) > 9 ignored',
     'SIGHUP kill nobody > 8 killed by 8',
   ])
 })

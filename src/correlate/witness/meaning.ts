@@ -16,6 +16,9 @@ const TIMERS = new Set([14, 26, 27])
 const SI_USER = 0
 const SI_KERNEL = 128
 
+/** SI_MESGQ, SI_ASYNCIO, SI_SIGIO, SI_DETHREAD, SI_ASYNCNL. */
+const KERNEL_CODES = new Set([-3, -4, -5, -7, -60])
+
 const CODES: Record<number, string> = {
   [SI_USER]: 'SI_USER',
   [SI_KERNEL]: 'SI_KERNEL',
@@ -45,9 +48,10 @@ export function codeName(number: number, code: number | null): string | null {
 /** Where a generated signal came from. `toItself`: the running thread is the one that it is aimed at. */
 export function originOf(number: number, code: number, group: boolean | null, toItself: boolean): SignalOrigin {
   if (code === SI_USER) return !group && toItself && OF_A_WRITE.has(number) ? 'kernel' : 'kill'
-  if (code === -1) return group === false ? 'tgsigqueue' : 'sigqueue'
   if (code === -2) return 'timer'
   if (code === -6) return 'tgkill'
+  // Any other negative code is the sender's own choice (rt_sigqueueinfo), but for those that the kernel gives.
+  if (code < 0 && !KERNEL_CODES.has(code)) return group === false ? 'tgsigqueue' : 'sigqueue'
   if (number === CHLD && code > 0 && code < SI_KERNEL) return 'child'
   if (code === SI_KERNEL && TIMERS.has(number)) return 'timer'
   if (code === SI_KERNEL && group !== false && TERMINAL.has(number)) return 'terminal'
@@ -73,6 +77,7 @@ export function hasSender(origin: SignalOrigin): boolean {
 }
 
 export function outcomeOf(number: number, handler: 'handler' | 'default' | 'ignored' | null): SignalOutcome {
+  if (handler === null) return 'unknown'
   if (handler === 'handler') return 'handled'
   if (handler !== 'default') return 'ignored'
   if (number === CONT) return 'continued'

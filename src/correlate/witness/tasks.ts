@@ -1,6 +1,7 @@
 /** Which process a thread belongs to, by all that tracers and /proc say of threads and processes. */
 import type { Analysis } from '../../model/analysis.js'
 import type { SignalWitness } from '../../model/witness.js'
+import { outcomeOf } from './meaning.js'
 
 /** Deaths of the threads of one process follow each other this closely, in ns. */
 const TOGETHER_NS = 5e6
@@ -52,13 +53,13 @@ export class Tasks {
   }
 
   /**
-   * When a process ends, the kernel marks each of its threads with a SIGKILL that nobody generated. Threads of one name that
-   * are so marked together are of one process; the first of them to be made leads it.
+   * When a process ends, one thread may take the signal that ends it, and the kernel marks the others with a SIGKILL that
+   * nobody generated. Threads of one name that end so together are of one process; the first of them to be made leads it.
    */
   #byCommonDeath(witnesses: readonly SignalWitness[]): void {
     const open = new Map<string, { last: number; tids: Set<number> }>()
     for (const w of witnesses) {
-      if (!isZap(w) || w.ns === null || w.target.tid === null || w.target.pid !== null) continue
+      if (!(isZap(w) || endsThread(w)) || w.ns === null || w.target.tid === null || w.target.pid !== null) continue
       const key = `${w.source}\0${w.target.comm}`
       const group = open.get(key)
       if (group && Math.abs(w.ns - group.last) <= TOGETHER_NS) {
@@ -82,4 +83,8 @@ export class Tasks {
 /** `sig=9 code=0 sa_handler=0`: how every thread of a process that ends is told to, whatever the process ends of. */
 export function isZap(w: SignalWitness): boolean {
   return w.kind === 'deliver' && w.number === 9 && w.handler === 'default'
+}
+
+function endsThread(w: SignalWitness): boolean {
+  return w.kind === 'deliver' && w.handler === 'default' && outcomeOf(w.number, w.handler) === 'killed'
 }

@@ -131,15 +131,17 @@ class TracedSignals {
     open.signal.deliveredTo = open.group ? null : open.tid
   }
 
-  /** A delivery whose generation the tracer did not see: it was sent before the tracing began. */
+  /** A delivery whose generation was not seen: sent before the tracing began, or known by its siginfo (gdb). */
   #unsent(pid: number, w: SignalWitness): void {
+    const origin = w.code === null ? 'unknown' : originOf(w.number, w.code, null, w.sender?.pid === pid)
+    const sender = w.sender?.pid && hasSender(origin) ? this.#task(w, w.sender.pid) : null
     this.#signals.push({
       number: w.number,
       signal: signalName(w.number),
-      origin: w.code === null ? 'unknown' : originOf(w.number, w.code, null, false),
+      origin,
       code: codeName(w.number, w.code),
-      sender: null,
-      senderBasis: null,
+      sender,
+      senderBasis: sender ? 'siginfo' : null,
       target: { pid, tid: null },
       sentNs: null,
       deliveredNs: this.at(w.source, w.ns),

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { readFrame, readSigInfo } from '../../../parsers/gdb/lines.js'
+import { analyzeFiles } from '../../support/analyze.js'
+import { parseFiles } from '../../support/parse.js'
+
+const fixture = (name: string) => readFileSync(`test/fixtures/gdb/${name}`, 'utf8')
+const gdb = suite('gdb')
+
+gdb('a core: the signal with its siginfo, and the stacks of all threads', async () => {
+  const { cores } = await parseFiles({ 'gdb.txt': fixture('core-bt-full.txt') })
+  assert.is(cores.length, 1)
+  const [core] = cores
+  assert.equal(core.signal, { number: 11, signal: 'SIGSEGV', code: 1, pid: null, uid: null, addr: '0x10' })
+  assert.equal([core.pid, core.comm, core.executable, core.producer], [20157, 'crash', '/srv/app/crash', 'gdb'])
+  assert.equal(
+    core.threads.map(t => [t.tid, t.current, t.frames.map(f => `${f.func} ${f.file}:${f.line}`)]),
+    [
+      [20157, true, ['deref crash.c:8', 'main crash.c:15']],
+      [
+        20160,
+        false,
+        [
+          '__libc_pause ../sysdeps/unix/sysv/linux/pause.c:29',
+          'wait_for crash.c:7',
+          'start_thread ./nptl/pthread_create.c:442',
+          'clone3 ../sysdeps/unix/sysv/linux/x86_64/clone3.S:81',
+        ],
+      ],
+    ],
+  )
+  assert.is(core.threads[0].frames[0].args, 'p=0x10, why=0x55555555600f "no \\"reason\\""')
+})
+
+gdb('a process stopped at a signal has not died of it', async () => {
+  const { cores, witnesses } = await parseFiles({ 'gdb.txt': fixture('run-abort.txt') })
+  assert.is(cores[0].signal, null)
+  assert.equal(
+    witnesses.map(w => [w.kind, w.number, w.code, w.sender?.pid, w.target.pid]),
+    [['deliver', 6, -6, 20178, 20178]],
+  )
+  assert.equal(
+    cores[0].threads.map(t => t.comm),
+    ['crash', 'worker (1)'],
+  )
+  assert.is(cores[0].threads[0].frames.at(-2)?.func, 'abortme')
+})
+
+gdb('siginfo names the sender of a signal that a process stopped at', async () => {
+  const { signals } = await analyzeFiles({ 'gdb.txt': fixture('received-usr1.txt') })
+  assert.equal(
+    signals.map(s => [s.signal, s.origin, s.sender?.pid, s.senderBasis, s.outcome]),
+    [['SIGUSR1', 'kill', 20354, 'siginfo', 'unknown']],
+  )
+})
+
+gdb('the SIGSTOP with which gdb attaches is no signal of the story', async () => {
+  const { cores, witnesses } = await parseFiles({ 'gdb.txt': fixture('attach.txt') })
+  assert.equal(witnesses, [])
+  assert.equal([cores[0].pid, cores[0].signal, cores[0].threads.length], [20249, null, 2])
+})
+
+gdb('lines that the terminal has wrapped, prompts, pstack, eu-stack', async () => {
+  const { cores } = await parseFiles({
+    'wrapped.txt':
+      '(gdb) thread apply all bt\n\nThread 1 (LWP 77):\n#0  0x00007ffff7ea7df2 in __libc_pause ()\n    at ../sysdeps/pause.c:29\n#1  main.(*T).Run (t=0xc000, x=...)\n    at /srv/main.go:12\n',
+    'pstack.txt':
+      'Thread 2 (Thread 0x7f12 (LWP 81)):\n#0  0x00007f in poll () from /lib64/libc.so.6\nThread 1 (Thread 0x7f13 (LWP 80)):\n#0  0x00007f in read () from /lib64/libc.so.6\n',
+    'eu.txt':
+      'PID 90 - process\nTID 90:\n#0  0x00007f12ab34cd56 __poll - /lib/libc.so.6\n#1  0x00000000004011aa main - /srv/app\nTID 91:\n#0  0x00007f12ab34cd99 read\n',
+  })
+  const frames = (source: string) =>
+    cores
+      .find(c => c.source === source)!
+      .threads.map(
+        t => `${t.tid}: ${t.frames.map(f => `${f.func}@${f.file}${f.line === null ? '' : `:${f.line}`}`).join(' < ')}`,
+      )
+  assert.equal(frames('wrapped.txt'), ['77: __libc_pause@../sysdeps/pause.c:29 < main.(*T).Run@/srv/main.go:12'])
+  assert.equal(frames('pstack.txt'), ['81: poll@/lib64/libc.so.6', '80: read@/lib64/libc.so.6'])
+  assert.equal(frames('eu.txt'), ['90: __poll@/lib/libc.so.6 < main@/srv/app', '91: read@null'])
+})
+
+gdb('frames of C++, Go and code without symbols', () => {
+  const func = (text: string) => readFrame(text)?.func
+  assert.is(
+    func('std::map<int, std::less<int> >::find (this=0x1, k=@0x2: 3) at m.cc:4'),
+    'std::map<int, std::less<int> >::find',
+  )
+  assert.is(func('0x0000000000401126 in operator() (x=1) at l.cc:2'), 'operator()')
+  assert.is(func('0x1 in (anonymous namespace)::f (a=1) at l.cc:2'), '(anonymous namespace)::f')
+  assert.is(func('0x0000000000000000 in ?? ()'), '??')
+  assert.is(func('<signal handler called>'), '<signal handler called>')
+})
+
+gdb('siginfo: which member of the union holds follows from the code', () => {
+  const of = (code: number) =>
+    readSigInfo(
+      `$1 = {si_signo = 15, si_errno = 0, si_code = ${code}, _sifields = {_kill = {si_pid = 16, si_uid = 3}, _sigfault = {si_addr = 0x10}}}`,
+    )
+  assert.equal(of(0), { number: 15, code: 0, pid: 16, uid: 3, addr: null })
+  assert.equal(of(1), { number: 15, code: 1, pid: null, uid: null, addr: '0x10' })
+  assert.equal(of(128), { number: 15, code: 128, pid: null, uid: null, addr: null })
+})
+
+gdb('siginfo over several lines, and two cores in one text', async () => {
+  const pretty =
+    "Core was generated by `a'.\nProgram terminated with signal SIGABRT, Aborted.\n#0  raise () at r.c:1\n$1 = {\n  si_signo = 6,\n  si_errno = 0,\n  si_code = -6,\n  _sifields = {\n    _kill = {\n      si_pid = 5,\n      si_uid = 0\n    }\n  }\n}\n"
+  const { cores } = await parseFiles({ 'gdb.txt': pretty + pretty.replace('`a', '`b') })
+  assert.equal(
+    cores.map(c => [c.comm, c.signal?.code, c.signal?.pid]),
+    [
+      ['a', -6, 5],
+      ['b', -6, 5],
+    ],
+  )
+})
+
+gdb.run()
