@@ -1,13 +1,12 @@
-/** Turns rows into events: reads their text again and takes it apart. */
+/** Turns rows into events: reads their text again and takes it apart, when somebody asks for more than who and when. */
 import type { LastCall, TraceCall, TraceEvent } from '../../src/model/trace.js'
-import { joinHalves, nameLength, openTail, readCall } from './call-text.js'
+import { commOf } from './comm.js'
+import { endOf, type Parsed, parsedOf, STATE_BITS, STATE_INJECTED, STATE_OPEN, STATES } from './described.js'
+import { errorName } from './errors.js'
 import { NUMBERED } from './keep.js'
-import { Leader } from './leader.js'
-import { FLAG, ROW, type Rows } from './rows.js'
+import { ROW, Rows } from './rows.js'
 import { readEnd, readSignal, readStop } from './signal-text.js'
 import type { Texts } from './texts.js'
-
-const leader = new Leader()
 
 /** Events of the rows in the order of the log, made anew each time they are gone through. */
 export class Events implements Iterable<TraceEvent> {
@@ -16,144 +15,179 @@ export class Events implements Iterable<TraceEvent> {
   constructor(
     readonly rows: Rows,
     readonly texts: Texts,
+    /** Names of calls by hash, as far as they are known. */
+    readonly names: Map<number, string>,
   ) {}
 
   *[Symbol.iterator](): Generator<TraceEvent> {
-    this.#order ??= this.rows.inOrder()
-    for (const i of this.#order) yield eventOf(this.rows, i, this.texts)
+    this.#order ??= orderOf(this.rows)
+    for (const i of this.#order) yield this.at(i)
+  }
+
+  /** The event of row `i`. */
+  at(i: number): TraceEvent {
+    const { rows, texts } = this
+    if (rows.kind[i] === ROW.call) return new Call(rows, i, texts, this.names)
+    const base = { line: rows.line[i], tid: rows.tid[i], ns: orNull(rows.ns[i]) }
+    if (rows.kind[i] === ROW.attach) return { type: 'attach', ...base }
+    if (rows.kind[i] === ROW.detach) return { type: 'detach', ...base }
+    const place = rows.text[i]
+    const line = place === 0 ? texts.line(rows, i) : ''
+    const text = place === 0 ? line.slice(rows.lead[i]) : texts.aside(place, rows.mainSize[i])
+    const comm = place === 0 ? commOf(line) : commAside(rows, i, texts)
+    const named = comm === undefined ? base : { ...base, comm }
+    if (rows.kind[i] === ROW.signal) return { type: 'signal', ...named, ...(readSignal(text) ?? NO_SIGNAL) }
+    if (rows.kind[i] === ROW.stop) return { type: 'stop', ...named, ...(readStop(text) ?? NO_SIGNAL) }
+    const end = readEnd(text)
+    if (end?.how === 'superseded') return { type: 'superseded', ...named, by: end.by }
+    if (end?.how === 'killed') return { type: 'exit', ...named, code: null, ...end }
+    return { type: 'exit', ...named, how: 'exited', code: end?.code ?? null, signal: null, coreDumped: false }
   }
 }
 
-/** The event of one row. */
-export function eventOf(rows: Rows, i: number, texts: Texts): TraceEvent {
-  const base = { line: rows.line[i], tid: rows.tid[i], ns: orNull(rows.ns[i]) }
-  if (rows.kind[i] === ROW.attach) return { type: 'attach', ...base }
-  if (rows.kind[i] === ROW.detach) return { type: 'detach', ...base }
-  const line = texts.read(rows.at[i], rows.size[i])
-  const text = line.slice(rows.lead[i])
-  const comm = commOf(line)
-  const named = comm === null ? base : { ...base, comm }
-  switch (rows.kind[i]) {
-    case ROW.signal: {
-      const signal = readSignal(text)
-      return { type: 'signal', ...named, ...(signal ?? { signal: 'SIG0', number: 0, info: { code: null } }) }
+function commAside(rows: Rows, i: number, texts: Texts): string | undefined {
+  const size = rows.commSize[i]
+  return size === 0 ? undefined : texts.aside(rows.text[i] + rows.mainSize[i] + rows.retSize[i], size)
+}
+
+/** For a file that was changed after it was scanned. */
+const NO_SIGNAL = { signal: 'SIG0', number: 0, info: { code: null } }
+
+/** Row numbers by the line on which the event begins: a call that was interrupted stands where it was entered. */
+function orderOf(rows: Rows): Uint32Array {
+  const order = new Uint32Array(rows.length)
+  // Line and row in one exact number (line < 2^31, row < 2^22), so that the sort needs no comparison of our own.
+  const ROWS = 2 ** 22
+  if (rows.length >= ROWS) {
+    for (let i = 0; i < order.length; i++) order[i] = i
+    return order.sort((a, b) => rows.line[a] - rows.line[b] || a - b)
+  }
+  const keys = new Float64Array(rows.length)
+  for (let i = 0; i < keys.length; i++) keys[i] = rows.line[i] * ROWS + i
+  keys.sort()
+  for (let i = 0; i < keys.length; i++) order[i] = keys[i] % ROWS
+  return order
+}
+
+/** A call. Its text is read when a field that needs it is asked for; most calls are never asked. */
+class Call implements TraceCall {
+  readonly type = 'call' as const
+  readonly line: number
+  readonly tid: number
+  readonly ns: number | null
+  #text: Parsed | null = null
+  readonly #rows: Rows
+  readonly #row: number
+  readonly #texts: Texts
+  readonly #names: Map<number, string>
+
+  constructor(rows: Rows, row: number, texts: Texts, names: Map<number, string>) {
+    this.#rows = rows
+    this.#row = row
+    this.#texts = texts
+    this.#names = names
+    this.line = rows.line[row]
+    this.tid = rows.tid[row]
+    this.ns = orNull(rows.ns[row])
+  }
+
+  /** The whole text taken apart, where it was not put aside. */
+  get #parsed(): Parsed {
+    this.#text ??= parsedOf(
+      this.#rows,
+      this.#row,
+      this.#texts.line(this.#rows, this.#row),
+      this.#texts.second(this.#rows, this.#row),
+    )
+    return this.#text
+  }
+
+  /** Where the text was put aside; 0: the columns say nothing. */
+  get #place(): number {
+    return this.#rows.text[this.#row]
+  }
+
+  get name(): string {
+    const hash = this.#rows.name[this.#row]
+    let name = this.#names.get(hash)
+    if (name === undefined) {
+      name = NUMBERED.get(this.#parsed.name) ?? this.#parsed.name
+      this.#names.set(hash, name)
     }
-    case ROW.stop:
-      return { type: 'stop', ...named, ...(readStop(text) ?? { signal: 'SIG0', number: 0 }) }
-    case ROW.end: {
-      const end = readEnd(text)
-      if (end?.how === 'superseded') return { type: 'superseded', ...named, by: end.by }
-      const code = end?.how === 'exited' ? end.code : null
-      const killed = end?.how === 'killed' ? end : { signal: null, coreDumped: false }
-      return {
-        type: 'exit',
-        ...named,
-        how: end?.how ?? 'exited',
-        code,
-        signal: killed.signal,
-        coreDumped: killed.coreDumped,
-      }
-    }
-    default:
-      return callOf(rows, i, text, named, texts)
+    return name
   }
-}
 
-type Base = Pick<TraceCall, 'line' | 'tid' | 'ns' | 'comm'>
-
-function callOf(rows: Rows, i: number, first: string, base: Base, texts: Texts): TraceCall {
-  const died = (rows.flags[i] & FLAG.died) !== 0
-  const second = rows.line2[i] === 0 ? null : texts.read(rows.at2[i], rows.size2[i]).slice(rows.lead2[i])
-  const text = second === null ? first : (rows.flags[i] & FLAG.glued) !== 0 ? first + second : joinHalves(first, second)
-  const resumedOnly = first.startsWith('<... ')
-  const call = readCall(resumedOnly ? `${resumedName(first)}(${afterResumed(first)}` : text)
-  if (!call) return openCall(text, base, died)
-  const end = second !== null ? orNull(rows.ns2[i]) : null
-  const endNs =
-    end ?? (base.ns !== null && call.durationNs !== null ? base.ns + (resumedOnly ? 0 : call.durationNs) : null)
-  const restart = call.error?.startsWith('ERESTART') ?? false
-  return {
-    type: 'call',
-    ...base,
-    name: NUMBERED.get(call.name) ?? call.name,
-    args: call.args,
-    ret: call.ret,
-    retText: call.retText,
-    error: call.error,
-    endNs: call.noReturn && !restart ? null : resumedOnly ? base.ns : endNs,
-    endLine: second === null ? base.line : rows.line2[i],
-    state: restart ? 'restart' : call.noReturn ? 'died' : 'returned',
-    injected: call.injected,
+  get args(): string {
+    return this.#place === 0 ? this.#parsed.args : this.#texts.aside(this.#place, this.#rows.mainSize[this.#row])
   }
-}
 
-/** A call that did not return in the log. */
-function openCall(text: string, base: Base, died: boolean): TraceCall {
-  const tail = openTail(text)
-  const length = nameLength(text)
-  const end = tail?.at ?? text.length
-  const name = text.slice(0, length)
-  return {
-    type: 'call',
-    ...base,
-    name: NUMBERED.get(name) ?? name,
-    args: text
-      .slice(length + 1, end)
-      .trimEnd()
-      .replace(/,$/, ''),
-    ret: null,
-    retText: null,
-    error: null,
-    endNs: null,
-    endLine: null,
-    state: tail?.kind === 'detached' ? 'detached' : died || tail?.ended ? 'died' : 'unfinished',
-    injected: false,
+  get ret(): number | null {
+    return this.#place === 0 ? this.#parsed.ret : orNull(this.#rows.ret[this.#row])
   }
-}
 
-function resumedName(text: string): string {
-  return text.slice(5, text.indexOf(' ', 5))
-}
+  get retText(): string | null {
+    if (this.#place === 0) return this.#parsed.retText
+    const size = this.#rows.retSize[this.#row]
+    return size === 0 ? null : this.#texts.aside(this.#place + this.#rows.mainSize[this.#row], size)
+  }
 
-function afterResumed(text: string): string {
-  return text.slice(text.indexOf('>', 5) + 1).replace(/^[ ,]+/, '')
-}
+  get error(): string | null {
+    return this.#place === 0 ? this.#parsed.error : errorName(this.#rows.error[this.#row])
+  }
 
-function commOf(line: string): string | null {
-  // Only a leader with a name has `<` this early.
-  const angle = line.indexOf('<')
-  if (angle === -1 || angle > 16 || !/^(?:\[pid +)?\d+$/.test(line.slice(0, angle))) return null
-  leader.read(Buffer.from(line.slice(0, 160), 'latin1'), 0, Math.min(line.length, 160))
-  return leader.commEnd === 0 ? null : unescaped(line.slice(leader.commStart, leader.commEnd))
-}
+  get injected(): boolean {
+    return this.#place === 0 ? this.#parsed.injected : (this.#rows.state[this.#row] & STATE_INJECTED) !== 0
+  }
 
-/** A command name as it was: octal and hexadecimal escapes of bytes undone, read as UTF-8. */
-function unescaped(text: string): string {
-  if (!text.includes('\\')) return text
-  const plain = text.replace(/\\(?:x([0-9a-f]{2})|([0-7]{1,3})|([nrtfv])|(.))/g, (_, hex, octal, letter, other) => {
-    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
-    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff)
-    if (letter !== undefined) return { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v' }[letter as 'n'] ?? letter
-    return other
-  })
-  return Buffer.from(plain, 'latin1').toString('utf8')
-}
+  get state(): TraceCall['state'] {
+    return this.#place === 0 ? this.#parsed.state : STATES[this.#rows.state[this.#row] & STATE_BITS]
+  }
 
-/** What a thread did last; `rows` hold one call each. */
-export function lastCallOf(rows: Rows, i: number, texts: Texts, state: LastCall['state'] | null): LastCall {
-  const event = eventOf(rows, i, texts) as TraceCall
-  return {
-    tid: event.tid,
-    line: event.line,
-    ns: event.ns,
-    name: event.name,
-    args: event.args.slice(0, LAST_ARGS),
-    state: state ?? event.state,
+  get comm(): string | undefined {
+    if (this.#place !== 0) return commAside(this.#rows, this.#row, this.#texts)
+    return commOf(this.#texts.line(this.#rows, this.#row))
+  }
+
+  get endNs(): number | null {
+    return orNull(this.#place === 0 ? endOf(this.#rows, this.#row, this.#parsed) : this.#rows.ns2[this.#row])
+  }
+
+  get endLine(): number | null {
+    const open = this.#place === 0 ? this.#parsed.open : (this.#rows.state[this.#row] & STATE_OPEN) !== 0
+    return open ? null : this.#rows.line2[this.#row] || this.line
+  }
+
+  /** All fields, for who prints or compares. */
+  toJSON(): TraceCall {
+    const { type, line, tid, ns, name, args, ret, retText, error, endNs, endLine, state, injected } = this
+    const all = { type, line, tid, ns, name, args, ret, retText, error, endNs, endLine, state, injected }
+    return this.comm === undefined ? all : { ...all, comm: this.comm }
   }
 }
 
 /** Of a last call's arguments no more is shown. */
 const LAST_ARGS = 512
+
+/** A call as the last one of its thread. */
+export function lastCallOf(call: TraceCall, state: LastCall['state']): LastCall {
+  const { tid, line, ns, name, args } = call
+  return { tid, line, ns, name, args: args.slice(0, LAST_ARGS), state }
+}
+
+/** A call that is not kept, by the place of its line. */
+export function callAt(
+  texts: Texts,
+  tid: number,
+  line: number,
+  ns: number,
+  at: number,
+  size: number,
+  lead: number,
+): TraceCall {
+  const rows = new Rows()
+  rows.push(ROW.call, 0, tid, line, ns, at, size, lead)
+  return new Call(rows, 0, texts, new Map())
+}
 
 function orNull(ns: number): number | null {
   return Number.isNaN(ns) ? null : ns

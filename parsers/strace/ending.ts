@@ -15,19 +15,29 @@ const GREATER = 62
 const QUESTION = 63
 const MINUS = 45
 const CLOSE_PAREN = 41
+const LETTER_D = 100
+const LETTER_U = 117
 /** strace prints `<%ld.%09ld>` at most; further back there is none. */
 const DURATION_BYTES = 32
 /** ` = -1 ENAME (text of the error) (INJECTED)`: further back an equals sign is another's. */
 const RESULT_BYTES = 200
 
+/** How a line ends: a call with its result, or a first half. */
+export const TAIL = { none: 0, unfinished: 1, detached: 2 } as const
+
 /** What `Ending.read` found. */
 export class Ending {
+  /** One of `TAIL`. */
+  tail: number = TAIL.none
+  /** Long, telling, or without return. */
+  remarkable = false
   /** `<T>` of `LONG_NS` or more. */
   long = false
-  timed = false
   /** An error that tells of signals or of a broken pipe, or a restart. */
   telling = false
   failed = false
+  /** Of the telling errors, one that a program may meet over and over. */
+  failing = false
   /** `= ?`: it did not come back. */
   noReturn = false
   /** The result is 0. */
@@ -35,33 +45,32 @@ export class Ending {
 
   /** Reads the line in `buffer[start, end)`. Nothing is certain of it: a cheap look that errs towards keeping. */
   read(buffer: Uint8Array, start: number, end: number): void {
-    this.long = this.timed = this.telling = this.failed = this.noReturn = this.zero = false
+    this.tail = TAIL.none
+    this.remarkable = this.long = this.telling = this.failed = this.failing = this.noReturn = this.zero = false
     let last = end - 1
     if (buffer[last] === GREATER) {
+      if (buffer[last - 1] === DOT) {
+        this.tail = tailOf(buffer, start, end)
+        if (this.tail !== TAIL.none) return
+      }
       let i = last - 1
       const limit = Math.max(start, last - DURATION_BYTES)
       while (i > limit && ((buffer[i] >= ZERO && buffer[i] <= NINE) || buffer[i] === DOT)) i--
       if (buffer[i] === LESS && buffer[i - 1] === SPACE) {
-        this.timed = true
         // LONG_NS is a tenth of a second: anything but `<0.0…`.
-        this.long = !(buffer[i + 1] === ZERO && (buffer[i + 2] !== DOT || buffer[i + 3] === ZERO))
+        if (buffer[i + 1] !== ZERO || (buffer[i + 2] === DOT && buffer[i + 3] !== ZERO))
+          this.long = this.remarkable = true
         last = i - 2
       }
     }
-    switch (buffer[last]) {
-      case ZERO:
-        this.zero = buffer[last - 1] === SPACE && buffer[last - 2] === EQUALS
-        return
-      case QUESTION:
-        this.noReturn = buffer[last - 1] === SPACE && buffer[last - 2] === EQUALS
-        return
-      case GREATER:
-        // `= ? <unavailable>`
-        this.noReturn = buffer[last - 1] === 101 && buffer[last - 13] === QUESTION && buffer[last - 15] === EQUALS
-        return
-      case CLOSE_PAREN:
-        this.#error(buffer, Math.max(start, last - RESULT_BYTES), last)
-    }
+    const c = buffer[last]
+    if (c === ZERO) this.zero = buffer[last - 1] === SPACE && buffer[last - 2] === EQUALS
+    else if (c === CLOSE_PAREN) this.#error(buffer, Math.max(start, last - RESULT_BYTES), last)
+    else if (c === QUESTION) this.noReturn = buffer[last - 1] === SPACE && buffer[last - 2] === EQUALS
+    // `= ? <unavailable>`
+    else if (c === GREATER)
+      this.noReturn = buffer[last - 1] === 101 && buffer[last - 13] === QUESTION && buffer[last - 15] === EQUALS
+    if (this.noReturn) this.remarkable = true
   }
 
   #error(buffer: Uint8Array, limit: number, last: number): void {
@@ -69,7 +78,7 @@ export class Ending {
     while (i > limit && buffer[i] !== EQUALS) i--
     if (buffer[i] !== EQUALS) return
     if (buffer[i + 2] === QUESTION) {
-      this.telling = true
+      this.telling = this.remarkable = true
       return
     }
     if (buffer[i + 2] !== MINUS) return
@@ -79,37 +88,40 @@ export class Ending {
     const a = buffer[e + 1]
     const b = buffer[e + 2]
     const c = buffer[e + 3]
-    this.telling =
+    this.failing =
       (a === 80 && b === 73 && c === 80) || // EPIPE
       (a === 67 && b === 79 && c === 78 && buffer[e + 5] === 82 && buffer[e + 6] === 69 && buffer[e + 7] === 83) || // ECONNRESET
       (a === 73 && b === 78 && c === 84) || // EINTR
-      (a === 70 && b === 66 && c === 73) || // EFBIG
-      (a === 82 && b === 69 && c === 83) // ERESTART… of raw output
+      (a === 70 && b === 66 && c === 73) // EFBIG
+    // ERESTART… of raw output
+    this.telling = this.failing || (a === 82 && b === 69 && c === 83)
+    if (this.telling) this.remarkable = true
+  }
+
+  /** The number of the child that a clone or fork in `buffer[start, end)` made, after `read`; 0 where it made none. */
+  child(buffer: Buffer, start: number, end: number): number {
+    const text = buffer.toString('latin1', Math.max(start, end - 128), end)
+    const m = /\) *= (\d{1,8}|0x[0-9a-f]{1,6})(?:<.*>)?(?: <[\d.]+>)?$/.exec(text)
+    return m ? Number(m[1]) : 0
   }
 }
 
-export const TAIL = { none: 0, unfinished: 1, detached: 2 } as const
+const OTHERS = /<(?:unfinished #\d+|pid changed to \d+(?:<.*>)?) \.\.\.>$/
 
-const UNFINISHED = Buffer.from('<unfinished ...>')
-const DETACHED = Buffer.from('<detached ...>')
+/** Whether a line that ends in `.>` is a first half; one of `TAIL`. */
+function tailOf(buffer: Uint8Array, start: number, end: number): number {
+  if (buffer[end - 3] !== DOT || buffer[end - 4] !== DOT || buffer[end - 5] !== SPACE || buffer[end - 6] !== LETTER_D)
+    return other(buffer, start, end)
+  if (buffer[end - 16] === LESS && buffer[end - 15] === LETTER_U) return TAIL.unfinished
+  if (buffer[end - 14] === LESS && buffer[end - 13] === LETTER_D) return TAIL.detached
+  return other(buffer, start, end)
+}
 
-/** Whether a line ends as the first half of a call; one of `TAIL`. */
-export function tailOf(buffer: Uint8Array, start: number, end: number): number {
-  if (buffer[end - 1] !== GREATER || buffer[end - 2] !== DOT || buffer[end - 3] !== DOT || buffer[end - 4] !== DOT)
-    return TAIL.none
-  if (endsWith(buffer, start, end, UNFINISHED)) return TAIL.unfinished
-  if (endsWith(buffer, start, end, DETACHED)) return TAIL.detached
+function other(buffer: Uint8Array, start: number, end: number): number {
   const text = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength).toString(
     'latin1',
     Math.max(start, end - 64),
     end,
   )
-  return /<(?:unfinished #\d+|pid changed to \d+(?:<.*>)?) \.\.\.>$/.test(text) ? TAIL.unfinished : TAIL.none
-}
-
-function endsWith(buffer: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
-  const from = end - word.length
-  if (from < start) return false
-  for (let i = 0; i < word.length; i++) if (buffer[from + i] !== word[i]) return false
-  return true
+  return OTHERS.test(text) ? TAIL.unfinished : TAIL.none
 }

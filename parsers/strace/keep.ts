@@ -36,6 +36,7 @@ export const KEEP = {
   wait: 9,
   once: 10,
   message: 11,
+  birth: 12,
 } as const
 
 /** A call that lasts this long is kept whatever it is. */
@@ -55,6 +56,11 @@ const BY_NAME: Record<string, number> = {
   waitid: KEEP.wait,
   sendmsg: KEEP.message,
   recvmsg: KEEP.message,
+  clone: KEEP.birth,
+  clone2: KEEP.birth,
+  clone3: KEEP.birth,
+  fork: KEEP.birth,
+  vfork: KEEP.birth,
   // Only their results matter, and those do not change.
   getpid: KEEP.once,
   gettid: KEEP.once,

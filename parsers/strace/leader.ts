@@ -45,18 +45,62 @@ export class Leader {
   nanos = 0
   /** Decimals of the time that was read last. */
   decimals = 0
-  /** `-r` beside an absolute time. */
-  both = false
   /** Where the body begins. */
   body = 0
 
   /** Reads the line in `buffer[start, end)`. Whether the body is one of strace's is for the caller to see. */
   read(buffer: Uint8Array, start: number, end: number): void {
+    if (!this.#usual(buffer, start, end)) this.#any(buffer, start, end)
+  }
+
+  /**
+   * The leader of `-f -ttt -o`, which most large logs have, without a detour: pid, spaces, ten digits, six decimals.
+   *
+   *   > | 22620 1795478504.315041 kill(…
+   */
+  #usual(buffer: Uint8Array, start: number, end: number): boolean {
+    let i = start
+    let c = buffer[i]
+    let tid = 0
+    while (c >= 48 && c <= 57) {
+      tid = tid * 10 + c - 48
+      c = buffer[++i]
+    }
+    if (c !== SPACE || i === start || i - start >= EPOCH_DIGITS) return false
+    do c = buffer[++i]
+    while (c === SPACE)
+    // The place of the point and of the space behind decide; what stands between must be digits.
+    if (buffer[i + 10] !== DOT || buffer[i + 17] !== SPACE || i + 17 >= end) return false
+    let seconds = 0
+    for (let at = i; at < i + 10; at++) {
+      const digit = buffer[at] - 48
+      if (digit < 0 || digit > 9) return false
+      seconds = seconds * 10 + digit
+    }
+    let micros = 0
+    for (let at = i + 11; at < i + 17; at++) {
+      const digit = buffer[at] - 48
+      if (digit < 0 || digit > 9) return false
+      micros = micros * 10 + digit
+    }
+    this.pidForm = PID.file
+    this.timeForm = TIME.epoch
+    this.tid = tid
+    this.commStart = this.commEnd = 0
+    this.seconds = seconds
+    this.nanos = micros * 1000
+    this.decimals = 6
+    // An instruction pointer or the number of the call may follow.
+    const next = buffer[i + 18]
+    this.body = next === OPEN_BRACKET || next === OPEN_PAREN ? this.#rest(buffer, i + 18, end) : i + 18
+    return true
+  }
+
+  #any(buffer: Uint8Array, start: number, end: number): void {
     this.pidForm = PID.none
     this.timeForm = TIME.none
     this.tid = 0
     this.commStart = this.commEnd = 0
-    this.both = false
     let i = start
     let c = buffer[i]
     if (c >= 48 && c <= 57) {
@@ -129,7 +173,6 @@ export class Leader {
         let at = i + 2
         while (at < end && buffer[at] !== 41) at++
         if (at >= end) return i
-        this.both = true
         i = buffer[at + 1] === SPACE ? at + 2 : at + 1
       } else if (c === SPACE && this.timeForm === TIME.none) {
         // `     0.000021 execve(…`: a relative time without a pid.

@@ -5,52 +5,57 @@ import { NEWLINE } from '../../src/model/text.js'
 /** A line longer than this is given cut; its rest is passed over. */
 export const LINE_BYTES = 16 * 1024 * 1024
 
+export interface LineTaker {
+  /** Takes all whole lines in `buffer[start, end)`; returns where the rest begins. `at`: offset of `buffer[0]` in the input. */
+  scan(buffer: Buffer, start: number, end: number, at: number): number
+  /** Takes one line, `buffer[start, end)` without its LF; `at`: offset of the line. */
+  next(buffer: Buffer, start: number, end: number, at: number): void
+}
+
 /**
- * Calls `take` for each line: `buffer[start, end)` without its LF, `at` the offset of the line in the input. The buffer
- * is used again for the next line. Returns whether the last line has no line end.
+ * Gives all lines of an input to `taker`; the buffers are used again afterwards. `each` is called after every chunk.
+ * Returns whether the last line has no line end.
  */
-export function eachLine(
-  input: Input,
-  take: (buffer: Buffer, start: number, end: number, at: number) => void,
-  progress: (bytes: number) => void,
-): boolean {
+export function eachLine(input: Input, taker: LineTaker, each: (bytes: number) => void): boolean {
   let held = Buffer.alloc(0)
   let heldLength = 0
   let heldAt = 0
   let open = false
   const hold = (buffer: Buffer, from: number, to: number) => {
-    const room = Math.min(to - from, LINE_BYTES - heldLength)
-    if (heldLength + room > held.length) {
-      const larger = Buffer.allocUnsafe((heldLength + room) * 2)
+    const size = Math.min(to - from, LINE_BYTES - heldLength)
+    if (heldLength + size > held.length) {
+      const larger = Buffer.allocUnsafe((heldLength + size) * 2)
       held.copy(larger, 0, 0, heldLength)
       held = larger
     }
-    buffer.copy(held, heldLength, from, from + room)
-    heldLength += room
+    buffer.copy(held, heldLength, from, from + size)
+    heldLength += size
   }
   let at = 0
   for (const chunk of input.chunks()) {
     const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     let start = 0
-    for (let end = buffer.indexOf(NEWLINE); end !== -1; end = buffer.indexOf(NEWLINE, start)) {
-      if (open) {
-        hold(buffer, 0, end)
-        take(held, 0, heldLength, heldAt)
+    if (open) {
+      const lf = buffer.indexOf(NEWLINE)
+      hold(buffer, 0, lf === -1 ? buffer.length : lf)
+      start = lf === -1 ? buffer.length : lf + 1
+      if (lf !== -1) {
+        taker.next(held, 0, heldLength, heldAt)
         open = false
-      } else take(buffer, start, end, at + start)
-      start = end + 1
+      }
     }
     if (start < buffer.length) {
-      if (!open) {
-        heldAt = at + start
+      const rest = taker.scan(buffer, start, buffer.length, at)
+      if (rest < buffer.length) {
+        heldAt = at + rest
         heldLength = 0
         open = true
+        hold(buffer, rest, buffer.length)
       }
-      hold(buffer, start, buffer.length)
     }
     at += buffer.length
-    progress(buffer.length)
+    each(buffer.length)
   }
-  if (open) take(held, 0, heldLength, heldAt)
+  if (open) taker.next(held, 0, heldLength, heldAt)
   return open
 }

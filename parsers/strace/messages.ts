@@ -2,8 +2,7 @@
 import type { DiagnosticSeverity } from '../../src/model/diagnostic.js'
 import type { Sink } from '../../src/model/parser.js'
 import type { Trace } from '../../src/model/trace.js'
-import type { Mixed } from './mixed.js'
-import type { Scanner } from './scanner.js'
+import type { Log } from './log.js'
 
 /** The options with which a log shows all that sigtrace can use. */
 const RECORD = 'strace -f -ttt -T -yy -s 256 -o trace.log COMMAND'
@@ -41,22 +40,25 @@ const TEXTS: Record<string, [DiagnosticSeverity, string, string]> = {
   ],
 }
 
-export function report(source: string, trace: Trace, scanner: Scanner, mixed: Mixed, sink: Sink): void {
-  for (const [code, note] of scanner.notes.byCode) {
+export function report(log: Log, trace: Trace, sink: Sink): void {
+  const { kept, learnt } = log
+  const { state } = log.scanner
+  const { source } = trace
+  for (const [code, note] of state.notes.byCode) {
     const [severity, text, remedy] = TEXTS[code]
     sink.diagnose(code, severity, text, { source, line: note.line }, remedy, note.count)
   }
   const say = (code: string, severity: DiagnosticSeverity, text: string, line: number, remedy: string) =>
     sink.diagnose(code, severity, text, { source, line }, remedy)
-  if (mixed.failure)
+  if (learnt.failure)
     say(
       'strace.failed',
       'info',
-      `strace says: ${mixed.failure.text.slice(0, 200)}`,
-      mixed.failure.line,
+      `strace says: ${learnt.failure.text.slice(0, 200)}`,
+      learnt.failure.line,
       'Check the pid and the right to trace it (root, CAP_SYS_PTRACE, yama ptrace_scope).',
     )
-  if (trace.calls === 0 && mixed.tableLines > 0)
+  if (trace.calls === 0 && learnt.tableLines > 0)
     say(
       'strace.summary-only',
       'info',
@@ -64,7 +66,7 @@ export function report(source: string, trace: Trace, scanner: Scanner, mixed: Mi
       1,
       `Record without -c: ${RECORD}`,
     )
-  if (scanner.records === 0) return
+  if (state.records === 0) return
   if (!trace.options.follow)
     say(
       'strace.no-follow',
@@ -81,13 +83,22 @@ export function report(source: string, trace: Trace, scanner: Scanner, mixed: Mi
       1,
       `Record with -ttt: ${RECORD}`,
     )
-  if (scanner.clock.backwards > 0)
+  if (state.clock.state.backwards > 0)
     sink.diagnose(
       'strace.time-goes-back',
       'info',
       'Times go back by a second or more: the clock was set, logs were joined (-A), or -z held lines back.',
-      { source, line: scanner.clock.backwardsLine },
+      { source, line: state.clock.state.backwardsLine },
       'Order is taken from the lines, not from these times.',
-      scanner.clock.backwards,
+      state.clock.state.backwards,
+    )
+  if (kept.thinned > 0)
+    sink.diagnose(
+      'strace.thinned',
+      'info',
+      'Writes to fd 1 and 2, and failures that repeat, are so many that only some of them are shown.',
+      { source, line: kept.thinnedLine },
+      'Nothing to do: the first of each kind and a sample of the rest are kept.',
+      kept.thinned,
     )
 }

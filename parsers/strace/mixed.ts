@@ -2,16 +2,18 @@
  * Lines of a log that are not one record each: torn ones, strace's own words, program output in between. In a file that
  * strace alone wrote with pids there are few; a captured stderr is full of them.
  */
-import type { Input } from '../../src/model/input.js'
-import { withoutAnsi } from '../../src/model/text.js'
+import { NEWLINE, withoutAnsi } from '../../src/model/text.js'
 import { Alive } from './alive.js'
 import { openTail, readCall } from './call-text.js'
 import { Leader, PID } from './leader.js'
+import type { Log } from './log.js'
 import { outputGap } from './output-gap.js'
-import { isAnnotation, isTable, ownWords, ownWordsInside } from './own-words.js'
-import { FLAG, ROW } from './rows.js'
-import type { Line, Scanner } from './scanner.js'
+import { ownWordsInside } from './own-words.js'
+import { FLAG } from './rows.js'
+import type { Line } from './scan-state.js'
+import type { Scanner } from './scanner.js'
 import { readEnd } from './signal-text.js'
+import { Strays } from './strays.js'
 
 const CR = 13
 const ESCAPE = 27
@@ -33,14 +35,7 @@ interface Held {
 }
 
 export class Mixed {
-  /** strace said that it attached to a process that was running. */
-  attached = false
-  /** A line named its thread. */
-  follows = false
-  /** Lines of a `-c` table. */
-  tableLines = 0
-  /** The first of strace's words about a failure. */
-  failure: { text: string; line: number } | null = null
+  readonly strays: Strays
   readonly output: { line: number; text: string }[] = []
   #outputBytes = 0
   #held: Held | null = null
@@ -51,23 +46,34 @@ export class Mixed {
   readonly #colours: boolean
   readonly #mixed: boolean
 
+  readonly scanner: Scanner
+
+  /** @param tid of lines that name no thread; 0 where it is not known */
   constructor(
-    readonly scanner: Scanner,
-    readonly input: Input,
+    readonly log: Log,
     tid: number,
   ) {
+    const { scanner } = log
+    this.scanner = scanner
     this.#alive = new Alive(tid)
     this.#colours = scanner.dialect.colours
     this.#mixed = scanner.dialect.mixed
+    this.strays = new Strays(scanner)
+    this.strays.onAttached = tid => this.#attached(tid)
     scanner.stray = where => this.#stray(where)
   }
 
-  next(buffer: Buffer, start: number, end: number, at: number): void {
-    if (!this.#mixed && !this.#colours) {
-      this.scanner.next(buffer, start, end, at)
-      return
+  scan(buffer: Buffer, start: number, end: number, at: number): number {
+    for (;;) {
+      const lf = buffer.indexOf(NEWLINE, start)
+      if (lf === -1 || lf >= end) return start
+      this.next(buffer, start, lf, at + start)
+      start = lf + 1
     }
-    const line = ++this.scanner.line
+  }
+
+  next(buffer: Buffer, start: number, end: number, at: number): void {
+    const line = ++this.scanner.state.line
     const size = end - start
     if (at < this.#skipTo) {
       const output = Math.min(size, this.#skipTo - at)
@@ -84,10 +90,9 @@ export class Mixed {
       end = buffer.length
     }
     const where = { buffer, start, end, at, size, line }
-    if (this.#take(where)) return
-    if (this.#stray(where)) return
+    if (this.#take(where) || this.#stray(where)) return
     this.#keepOutput(line, buffer.toString('latin1', start, end))
-    this.scanner.notes.add(this.#mixed ? 'strace.program-output' : 'strace.unparsed-line', line)
+    this.scanner.state.notes.add(this.#mixed ? 'strace.program-output' : 'strace.unparsed-line', line)
   }
 
   /** Tries the line as a record. */
@@ -96,7 +101,7 @@ export class Mixed {
     leader.read(where.buffer, where.start, where.end)
     if (!this.scanner.dialect.accepts(leader)) return false
     if (leader.pidForm === PID.none) leader.tid = this.#alive.sole
-    else if (this.#mixed && this.#named(leader.tid)) this.scanner.rename(0, leader.tid)
+    else if (this.#mixed && this.#named(leader.tid)) this.#rename(0, leader.tid)
     if (!this.scanner.record(where, leader)) return false
     this.#held = null
     if (this.#mixed) this.#follow(where, leader)
@@ -104,8 +109,20 @@ export class Mixed {
   }
 
   #named(tid: number): boolean {
-    this.follows = true
+    this.log.follows = true
     return this.#alive.named(tid)
+  }
+
+  #attached(tid: number): void {
+    if (this.scanner.state.records === 0 && this.#alive.main === 0 && this.#mixed) this.#alive.is(tid)
+    else this.#alive.born(tid)
+  }
+
+  #rename(from: number, to: number): void {
+    this.scanner.state.threads.rename(from, to)
+    this.log.kept.rename(from, to)
+    const { rows } = this.scanner.state
+    for (let i = 0; i < rows.length; i++) if (rows.tid[i] === from) rows.tid[i] = to
   }
 
   /** Keeps account of which threads live, from the lines that tell it. */
@@ -126,61 +143,15 @@ export class Mixed {
     const own = /^(?:set_tid_address|gettid|getpid)\(.*\) *= (\d{1,8})(?:<|$| )/.exec(text)
     if (!own || this.#alive.several) return
     this.#alive.is(Number(own[1]))
-    this.scanner.rename(0, Number(own[1]))
+    this.#rename(0, Number(own[1]))
   }
 
   /** A line that is no record by itself; false where it is not strace's at all. */
   #stray(where: Line): boolean {
-    const text = where.buffer.toString('latin1', where.start, where.end)
-    if (this.#words(text, where)) return true
-    if (isAnnotation(text)) {
-      if (isTable(text)) this.tableLines++
-      return true
-    }
-    if (this.#tail(text, where)) return true
+    if (this.strays.take(where)) return true
     if (!this.#mixed) return false
+    const text = where.buffer.toString('latin1', where.start, where.end)
     return this.#continues(text, where) || this.#torn(text, where) || this.#glued(text, where)
-  }
-
-  #words(text: string, where: Line): boolean {
-    const words = ownWords(text)
-    if (!words) return false
-    const { line, at, size } = where
-    if (words.kind === 'failed') this.failure ??= { text, line }
-    if (words.kind === 'attached') {
-      // A child that is followed is announced the same way as a process that was running.
-      if (/ with \d+ threads/.test(text) || this.scanner.records === 0) this.attached = true
-      if (this.scanner.records === 0 && this.#alive.main === 0 && this.#mixed) this.#alive.is(words.tid)
-      else this.#alive.born(words.tid)
-    }
-    if (words.kind === 'attached' || words.kind === 'detached')
-      this.scanner.rows.push(
-        words.kind === 'attached' ? ROW.attach : ROW.detach,
-        0,
-        words.tid,
-        line,
-        Number.NaN,
-        at,
-        size,
-        0,
-      )
-    return true
-  }
-
-  /**
-   * The rest of a call that strace held back until it was over (-z, -Z, --status), without a leader. It follows its
-   * first half.
-   *
-   *   > | 20595 00:50:39.296491 wait4(20596,  <unfinished ...>
-   *   > | [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0, NULL) = 20596
-   */
-  #tail(text: string, where: Line): boolean {
-    return (
-      this.scanner.lastOpenLine === where.line - 1 &&
-      /\) *= /.test(text) &&
-      readCall(`x(${text}`) !== null &&
-      this.scanner.resumeLast(where)
-    )
   }
 
   /** What follows a call that was torn: its end, or the mark that another thread's line comes first. */
@@ -205,12 +176,12 @@ export class Mixed {
     this.#held = null
     if (!held) return
     const buffer = Buffer.from(held.text + rest, 'latin1')
-    const { rows } = this.scanner
+    const { rows } = this.scanner.state
     const before = rows.length
     const taken = this.#take({ buffer, start: 0, end: buffer.length, at: held.at, size: held.size, line: held.line })
     if (!taken) {
-      this.scanner.notes.add('strace.torn-line', held.line)
-      this.scanner.records++
+      this.scanner.state.notes.add('strace.torn-line', held.line)
+      this.scanner.state.records++
       return
     }
     for (let row = before; row < rows.length; row++) {
@@ -230,11 +201,11 @@ export class Mixed {
     const words = ownWordsInside(body)
     if (words > 0) {
       this.#hold(text.slice(0, lead + words), where)
-      this.#words(body.slice(words), where)
+      this.strays.words(body.slice(words), where)
       return true
     }
     const gap = outputGap(body, (distance, bytes) =>
-      Buffer.from(this.input.read(where.at + lead + distance, bytes)).toString('latin1'),
+      Buffer.from(this.log.input.read(where.at + lead + distance, bytes)).toString('latin1'),
     )
     if (gap) {
       const target = where.at + lead + gap.head + gap.bytes
@@ -257,8 +228,8 @@ export class Mixed {
 
   #lostHeld(): void {
     if (!this.#held) return
-    this.scanner.notes.add('strace.torn-line', this.#held.line)
-    this.scanner.records++
+    this.scanner.state.notes.add('strace.torn-line', this.#held.line)
+    this.scanner.state.records++
     this.#held = null
   }
 
@@ -283,12 +254,12 @@ export class Mixed {
   /** @param cut the last line has no line end */
   finish(cut: boolean): void {
     // A last line that breaks off is no torn line: strace or its disk ended there.
-    if (this.#held && cut && this.#held.line === this.scanner.line) {
+    if (this.#held && cut && this.#held.line === this.scanner.state.line) {
       const buffer = Buffer.from(`${this.#held.text} <unfinished ...>`, 'latin1')
       const { at, size, line } = this.#held
       this.#held = null
       this.#take({ buffer, start: 0, end: buffer.length, at, size, line })
-      this.scanner.notes.add('strace.cut-end', line)
+      this.scanner.state.notes.add('strace.cut-end', line)
     } else this.#lostHeld()
   }
 }

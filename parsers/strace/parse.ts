@@ -1,22 +1,19 @@
 /** Reads strace logs: each input becomes one trace; the files of `-ff` share a group. */
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
-import type { LastCall, Trace } from '../../src/model/trace.js'
-import { LineClock } from './clock.js'
-import { Events, lastCallOf } from './decode.js'
+import type { LastCall, Trace, TraceCall } from '../../src/model/trace.js'
+import { callAt, Events, lastCallOf } from './decode.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import { TIME } from './leader.js'
-import { eachLine } from './lines.js'
+import type { Log } from './log.js'
 import { report } from './messages.js'
-import { Mixed } from './mixed.js'
-import { ROW, Rows } from './rows.js'
-import { Scanner } from './scanner.js'
-import { Texts } from './texts.js'
-import { LAST } from './threads.js'
+import { readLog } from './read-log.js'
+import { FLAG } from './rows.js'
+import { IS, LAST } from './threads.js'
 
 export async function parseStrace(inputs: readonly Input[], sink: Sink): Promise<void> {
   const groups = groupsOf(inputs)
-  for (const input of inputs) parseOne(input, groups.get(input) ?? null, sink)
+  for (const input of inputs) await parseOne(input, groups.get(input) ?? null, sink)
 }
 
 /** The thread that a file of `strace -ff -o NAME` is about: `NAME.PID`, perhaps compressed since. */
@@ -34,44 +31,43 @@ function groupsOf(inputs: readonly Input[]): Map<Input, { group: string; tid: nu
   return found
 }
 
-function parseOne(input: Input, file: { group: string; tid: number } | null, sink: Sink): void {
+async function parseOne(input: Input, file: { group: string; tid: number } | null, sink: Sink): Promise<void> {
   const dialect = dialectOf(input)
-  const scanner = new Scanner(dialect, new LineClock(dialect.base))
   // Pids on the lines say more than a number in the file's name.
   const thread = dialect.follows ? null : file
-  const mixed = new Mixed(scanner, input, thread?.tid ?? 0)
-  const cut = eachLine(
-    input,
-    (buffer, start, end, at) => mixed.next(buffer, start, end, at),
-    bytes => sink.progress(bytes),
-  )
-  mixed.finish(cut)
-  scanner.finish()
-  const texts = new Texts(input)
+  const log = await readLog(input, dialect, thread?.tid ?? 0, sink.progress)
+  const { kept } = log
+  const { state } = log.scanner
+  const { min, max } = state.clock.state
   setClock(input, dialect)
-  input.source.records = scanner.records
+  input.source.records = state.records
+  const events = new Events(kept.rows, log.texts, log.names)
+  let lastCalls: LastCall[] | null = null
   const trace: Trace = {
     source: input.source.path,
     group: thread?.group ?? null,
-    events: new Events(scanner.rows, texts),
-    eventCount: scanner.rows.length,
-    calls: scanner.calls,
-    lastCalls: lastCallsOf(scanner, texts),
+    events,
+    eventCount: kept.rows.length,
+    calls: state.calls,
+    get lastCalls() {
+      lastCalls ??= lastCallsOf(log, events)
+      return lastCalls
+    },
     options: {
-      follow: dialect.follows || mixed.follows || thread !== null,
+      follow: log.follows || thread !== null,
       absoluteTime: dialect.timeForm === TIME.epoch || dialect.timeForm === TIME.wall,
       durations: dialect.durations,
       fdPaths: dialect.fdPaths,
       fdPeers: dialect.fdPeers,
       stringLimit: dialect.stringLimit,
       filtered: dialect.filtered,
-      attached: mixed.attached || (!dialect.startsWithExecve && !dialect.filtered && scanner.calls > 0),
+      attached: log.learnt.attached || (!dialect.startsWithExecve && !dialect.filtered && state.calls > 0),
     },
-    firstNs: Number.isNaN(scanner.clock.first) ? null : scanner.clock.first,
-    lastNs: Number.isNaN(scanner.clock.last) ? null : scanner.clock.last,
+    firstNs: Number.isNaN(min) ? null : min,
+    lastNs: Number.isNaN(max) ? null : max,
   }
   sink.traces.push(trace)
-  report(input.source.path, trace, scanner, mixed, sink)
+  report(log, trace, sink)
 }
 
 function setClock(input: Input, dialect: Dialect): void {
@@ -88,22 +84,19 @@ function setClock(input: Input, dialect: Dialect): void {
   }
 }
 
-function lastCallsOf(scanner: Scanner, texts: Texts): LastCall[] {
-  const { threads, diedIn } = scanner
+function lastCallsOf(log: Log, events: Events): LastCall[] {
+  const { rows } = log.kept
+  const { threads } = log.scanner.state
   const out: LastCall[] = []
-  for (let i = 0; i < diedIn.length; i++) out.push(lastCallOf(diedIn, i, texts, 'died'))
-  const states = {
-    [LAST.returned]: 'returned',
-    [LAST.open]: 'unfinished',
-    [LAST.died]: 'died',
-    [LAST.detached]: 'detached',
-  } as const
-  const alive = new Rows()
-  for (let t = 0; t < threads.count; t++) {
-    if (threads.ended[t] === 1 || threads.lastLine[t] === 0) continue
-    const { tid, lastLine, lastNs, lastAt, lastSize, lastLead } = threads
-    const row = alive.push(ROW.call, 0, tid[t], lastLine[t], lastNs[t], lastAt[t], lastSize[t], lastLead[t])
-    out.push(lastCallOf(alive, row, texts, states[threads.lastState[t] as 0]))
+  for (let i = 0; i < rows.length; i++)
+    if ((rows.flags[i] & FLAG.died) !== 0) out.push(lastCallOf(events.at(i) as TraceCall, 'died'))
+  const states = { [LAST.returned]: 'returned', [LAST.open]: 'unfinished', [LAST.detached]: 'detached' } as const
+  const { tid, lastLine, lastNs, lastAt, lastSize, lastLead, lastState } = threads
+  for (let t = 0; t < threads.length; t++) {
+    // Who died inside its call is there already.
+    if (threads.is[t] === IS.ended || lastLine[t] === 0 || lastState[t] === LAST.died) continue
+    const call = callAt(log.texts, tid[t], lastLine[t], lastNs[t], lastAt[t], lastSize[t], lastLead[t])
+    out.push(lastCallOf(call, states[lastState[t] as 0]))
   }
   return out.sort((a, b) => a.line - b.line)
 }

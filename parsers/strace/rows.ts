@@ -1,8 +1,8 @@
 /**
- * What is kept of a log: a row of numbers for each event, no text. The text is read again from the input when somebody
- * asks for it, so memory grows by about 60 bytes for an event and not at all for a line that is not kept.
+ * What is kept of a log: a row of numbers for each event. The text is read again when somebody asks for it, so memory
+ * grows by 97 bytes for an event and not at all for a line that is not kept.
  */
-import { grown } from './columns.js'
+import { ROOM, Table } from './columns.js'
 
 export const ROW = { call: 0, signal: 1, stop: 2, end: 3, attach: 4, detach: 5 } as const
 
@@ -12,30 +12,53 @@ export const FLAG = {
   died: 1,
   /** The second range goes on where the first was torn; it is not a `<... resumed>`. */
   glued: 2,
-  /** The tid stands in the text (strace's own messages) or is known from elsewhere. */
-  noLeader: 4,
+  /** Kept for nothing but that its thread does this for the first time; `use` tells what. */
+  first: 4,
+  /** Kept for nothing but that it wrote to fd 1 or 2, and it succeeded. */
+  output: 8,
+  /** It failed with EPIPE or another error that a program may meet over and over; `use` tells where. */
+  failing: 16,
+  /** It made a thread or process; `use` is its number. */
+  birth: 32,
+  /** As `first`, of a result that does not change: a getpid, an end-of-file. */
+  once: 64,
+  /** It was the first of its thread to do what `use` says. */
+  consumed: 128,
+  /** It found the end of a file; were it not the first, it might be the first to do so. */
+  ended: 256,
 } as const
 
-const START = 256
-
-export class Rows {
-  length = 0
-  kind = new Uint8Array(START)
-  flags = new Uint8Array(START)
-  tid = new Int32Array(START)
-  line = new Uint32Array(START)
+export class Rows extends Table {
+  kind = new Uint8Array(ROOM)
+  flags = new Uint16Array(ROOM)
+  tid = new Int32Array(ROOM)
+  line = new Uint32Array(ROOM)
   /** NaN where the line has no time. */
-  ns = new Float64Array(START)
+  ns = new Float64Array(ROOM)
   /** Where the line stands in the input, how long it is without its line end, and how long its leader. */
-  at = new Float64Array(START)
-  size = new Uint32Array(START)
-  lead = new Uint32Array(START)
+  at = new Float64Array(ROOM)
+  size = new Uint32Array(ROOM)
+  lead = new Uint16Array(ROOM)
   /** The second half; line 0 where there is none. */
-  line2 = new Uint32Array(START)
-  ns2 = new Float64Array(START)
-  at2 = new Float64Array(START)
-  size2 = new Uint32Array(START)
-  lead2 = new Uint32Array(START)
+  line2 = new Uint32Array(ROOM)
+  ns2 = new Float64Array(ROOM)
+  at2 = new Float64Array(ROOM)
+  size2 = new Uint32Array(ROOM)
+  lead2 = new Uint16Array(ROOM)
+  /** Hash of the name of a call. */
+  name = new Int32Array(ROOM)
+  use = new Int32Array(ROOM)
+  /**
+   * Where its text was put aside (`described.ts`), 1 and up; 0 where it has to be read from the input. The columns from
+   * here on say something only of rows whose text was put aside; `ns2` is then when the call ended.
+   */
+  text = new Uint32Array(ROOM)
+  mainSize = new Uint32Array(ROOM)
+  retSize = new Uint16Array(ROOM)
+  commSize = new Uint8Array(ROOM)
+  ret = new Float64Array(ROOM)
+  error = new Uint8Array(ROOM)
+  state = new Uint8Array(ROOM)
 
   push(
     kind: number,
@@ -48,7 +71,7 @@ export class Rows {
     lead: number,
   ): number {
     const i = this.length
-    if (i === this.kind.length) this.#grow()
+    if (i === this.kind.length) this.makeRoom(i * 2)
     this.kind[i] = kind
     this.flags[i] = flags
     this.tid[i] = tid
@@ -57,8 +80,43 @@ export class Rows {
     this.at[i] = at
     this.size[i] = size
     this.lead[i] = lead
+    this.line2[i] = 0
+    this.ns2[i] = Number.NaN
+    this.name[i] = 0
+    this.use[i] = 0
+    this.text[i] = 0
     this.length++
     return i
+  }
+
+  /** Takes over row `i` of another table. */
+  copy(from: Rows, i: number): number {
+    const to = this.length
+    if (to === this.kind.length) this.makeRoom(to * 2)
+    this.kind[to] = from.kind[i]
+    this.flags[to] = from.flags[i]
+    this.tid[to] = from.tid[i]
+    this.line[to] = from.line[i]
+    this.ns[to] = from.ns[i]
+    this.at[to] = from.at[i]
+    this.size[to] = from.size[i]
+    this.lead[to] = from.lead[i]
+    this.line2[to] = from.line2[i]
+    this.ns2[to] = from.ns2[i]
+    this.at2[to] = from.at2[i]
+    this.size2[to] = from.size2[i]
+    this.lead2[to] = from.lead2[i]
+    this.name[to] = from.name[i]
+    this.use[to] = from.use[i]
+    this.text[to] = from.text[i]
+    this.mainSize[to] = from.mainSize[i]
+    this.retSize[to] = from.retSize[i]
+    this.commSize[to] = from.commSize[i]
+    this.ret[to] = from.ret[i]
+    this.error[to] = from.error[i]
+    this.state[to] = from.state[i]
+    this.length++
+    return to
   }
 
   second(i: number, line: number, ns: number, at: number, size: number, lead: number): void {
@@ -69,35 +127,8 @@ export class Rows {
     this.lead2[i] = lead
   }
 
-  #grow(): void {
-    this.kind = grown(this.kind)
-    this.flags = grown(this.flags)
-    this.tid = grown(this.tid)
-    this.line = grown(this.line)
-    this.ns = grown(this.ns)
-    this.at = grown(this.at)
-    this.size = grown(this.size)
-    this.lead = grown(this.lead)
-    this.line2 = grown(this.line2)
-    this.ns2 = grown(this.ns2)
-    this.at2 = grown(this.at2)
-    this.size2 = grown(this.size2)
-    this.lead2 = grown(this.lead2)
-  }
-
-  /** Row numbers in the order of the log: by the line on which the event begins. */
-  inOrder(): Uint32Array {
-    const order = new Uint32Array(this.length)
-    // Line and row in one exact number (line < 2^31, row < 2^22), so that the sort needs no comparison of our own.
-    const ROWS = 2 ** 22
-    if (this.length >= ROWS) {
-      for (let i = 0; i < order.length; i++) order[i] = i
-      return order.sort((a, b) => this.line[a] - this.line[b] || a - b)
-    }
-    const keys = new Float64Array(this.length)
-    for (let i = 0; i < keys.length; i++) keys[i] = this.line[i] * ROWS + i
-    keys.sort()
-    for (let i = 0; i < keys.length; i++) order[i] = keys[i] % ROWS
-    return order
+  /** The line that completed the event. */
+  doneAt(i: number): number {
+    return this.line2[i] === 0 ? this.line[i] : this.line2[i]
   }
 }

@@ -1,19 +1,60 @@
-/** Reads pieces of an input's text by place, a window at a time: who goes through the events in order reads each part once. */
+/**
+ * The text of rows: what was put aside while scanning, and the rest read from the input again, a window at a time: who
+ * goes through the events in order reads each part once.
+ */
 import type { Input } from '../../src/model/input.js'
 import { withoutAnsi } from '../../src/model/text.js'
+import type { Rows } from './rows.js'
 
+/** Text that is put aside is at most this much, whatever the size of the log. */
+const ASIDE_BYTES = 24 * 1024 * 1024
 const WINDOW_BYTES = 256 * 1024
 const WINDOWS = 4
 /** A text longer than this is cut where it is shown; strace -s can make lines of many megabytes. */
 const TEXT_BYTES = 4 * 1024 * 1024
 
 export class Texts {
+  readonly #aside: { from: number; text: string }[] = []
+  #used = 0
   #windows: { at: number; bytes: Buffer }[] = []
 
   constructor(readonly input: Input) {}
 
-  /** The bytes in `[at, at + size)` as latin1, without colours. */
-  read(at: number, size: number): string {
+  /** Puts text aside; returns its place, from 1, or 0 where there is no more room. */
+  add(text: string): number {
+    if (text === '' || this.#used + text.length > ASIDE_BYTES) return 0
+    const from = this.#used + 1
+    this.#aside.push({ from, text })
+    this.#used += text.length
+    return from
+  }
+
+  /** Text that was put aside. */
+  aside(place: number, size: number): string {
+    const parts = this.#aside
+    let low = 0
+    let high = parts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (parts[middle].from <= place) low = middle
+      else high = middle - 1
+    }
+    const from = place - parts[low].from
+    return parts[low].text.slice(from, from + size)
+  }
+
+  /** The line of a row, as latin1, without colours. */
+  line(rows: Rows, i: number): string {
+    return this.at(rows.at[i], rows.size[i])
+  }
+
+  /** The line of a row's second half; null where it has none. */
+  second(rows: Rows, i: number): string | null {
+    return rows.line2[i] === 0 ? null : this.at(rows.at2[i], rows.size2[i])
+  }
+
+  /** The line at a place in the input, as latin1, without colours. */
+  at(at: number, size: number): string {
     const wanted = Math.min(size, TEXT_BYTES)
     const window = this.#window(at, wanted)
     return withoutAnsi(window.bytes.toString('latin1', at - window.at, at - window.at + wanted))

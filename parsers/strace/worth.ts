@@ -2,6 +2,7 @@
 import { Descriptor, isNull, OBJECT, secondArgument } from './arguments.js'
 import type { Ending } from './ending.js'
 import { KEEP } from './keep.js'
+import { FLAG } from './rows.js'
 import type { Threads } from './threads.js'
 
 const SCM_RIGHTS = Buffer.from('SCM_RIGHTS')
@@ -11,8 +12,10 @@ const FCNTL = /^(?:F_DUPFD|F_SETFD|F_SETFL|F_SETOWN|F_SETSIG|F_SETPIPE)/
 const LETTER_F = 70
 
 export class Worth {
-  /** The descriptor that the call last asked about is on, where an end-of-file on it would be worth keeping; else 0. */
+  /** What the call last asked about uses, by hash: a descriptor, or a result that does not change. 0: that does not matter. */
   use = 0
+  /** Why it would be kept, where that is a reason that may fall away: `FLAG.first`, `once`, `output`, `consumed`. */
+  flags = 0
   readonly #descriptor = new Descriptor()
 
   constructor(readonly threads: Threads) {}
@@ -27,24 +30,28 @@ export class Worth {
    */
   byArguments(rule: number, hash: number, t: number, buffer: Buffer, i: number, end: number): boolean {
     this.use = 0
+    this.flags = 0
     const descriptor = this.#descriptor
     switch (rule) {
       case KEEP.always:
+      case KEEP.birth:
         return true
       case KEEP.write:
         descriptor.read(buffer, i, end, hash)
-        if (descriptor.fd === 1 || descriptor.fd === 2) return true
-        return descriptor.object !== OBJECT.path && this.threads.first(t, descriptor.use)
+        this.use = descriptor.use
+        if (descriptor.fd === 1 || descriptor.fd === 2) this.flags = FLAG.output
+        return this.flags !== 0 || (descriptor.object !== OBJECT.path && this.#first(t, FLAG.first))
       case KEEP.read:
         descriptor.read(buffer, i, end, hash)
         if (descriptor.object === OBJECT.path) return false
         this.use = descriptor.use
-        if (descriptor.object === OBJECT.signalfd || this.threads.first(t, descriptor.use)) return true
-        return descriptor.object === OBJECT.unknown && descriptor.siginfo(buffer, end)
+        if (descriptor.object === OBJECT.signalfd) return true
+        if (descriptor.object === OBJECT.unknown && descriptor.siginfo(buffer, end)) return true
+        return this.#first(t, FLAG.first)
       case KEEP.message:
         descriptor.read(buffer, i, end, hash)
         this.use = descriptor.use
-        return this.threads.first(t, descriptor.use) || buffer.subarray(i, end).includes(SCM_RIGHTS)
+        return buffer.subarray(i, end).includes(SCM_RIGHTS) || this.#first(t, FLAG.first)
       case KEEP.close:
         descriptor.read(buffer, i, end, hash)
         return descriptor.object !== OBJECT.path || descriptor.fd <= 2
@@ -66,17 +73,27 @@ export class Worth {
       case KEEP.prctl:
         return PRCTL.test(buffer.toString('latin1', i, i + 40))
       case KEEP.once:
-        return this.threads.first(t, hash)
+        this.use = hash
+        return this.#first(t, FLAG.once)
       default:
         return false
     }
   }
 
-  /** By its result. `use` is what `this.use` was when it began. */
-  byResult(rule: number, t: number, use: number, ending: Ending): boolean {
-    if (ending.telling || ending.long || ending.noReturn) return true
-    if (rule === KEEP.wait) return !ending.zero
-    return (rule === KEEP.read || rule === KEEP.message) && ending.zero && use !== 0 && this.threads.first(t, ~use)
+  #first(t: number, flag: number): boolean {
+    if (!this.threads.first(t, this.use)) return false
+    this.flags = flag | FLAG.consumed
+    return true
+  }
+
+  /** By its result alone. */
+  byResult(rule: number, ending: Ending): boolean {
+    return ending.telling || ending.long || ending.noReturn || (rule === KEEP.wait && !ending.zero)
+  }
+
+  /** An end-of-file on what is not a file. `use`: what `this.use` was when the call began. */
+  endOfFile(rule: number, use: number, ending: Ending): boolean {
+    return (rule === KEEP.read || rule === KEEP.message) && ending.zero && use !== 0
   }
 
   /** True for the second half of a message that hands on descriptors. */

@@ -1,0 +1,56 @@
+/** What a scan has put down so far, and remembers of the lines before. */
+import { LineClock } from './clock.js'
+import { Deferred } from './deferred.js'
+import type { Dialect } from './dialect.js'
+import type { Leader } from './leader.js'
+import { Notes } from './notes.js'
+import { Rows } from './rows.js'
+import { IS, Threads } from './threads.js'
+
+/** Where a line stands. A scanner has one and fills it anew for each line. */
+export interface Line {
+  /** The line is `buffer[start, end)` without its line end. */
+  buffer: Buffer
+  start: number
+  end: number
+  /** Offset of the line in the input. */
+  at: number
+  /** Its length in the input; not `end - start` where colours were taken out or a torn line was put together. */
+  size: number
+  /** 1-based. */
+  line: number
+}
+
+export class ScanState {
+  readonly rows = new Rows()
+  readonly threads: Threads
+  readonly notes = new Notes()
+  readonly clock: LineClock
+  /** Lines that another part of the log decides on; null where this one begins at the start of the log. */
+  readonly deferred: Deferred | null
+  /** Lines read. */
+  line = 0
+  /** Lines that are records of strace: calls, halves of calls, signals, ends. */
+  records = 0
+  calls = 0
+  /** The last line that was the first half of a call, and whose it was. */
+  lastOpenLine = 0
+  lastOpenTid = 0
+  /** Time of the line at hand where it is known already (a deferred line); else NaN. */
+  given = Number.NaN
+
+  /** @param middle it begins somewhere in the middle of the log: what threads did before is not known */
+  constructor(
+    readonly dialect: Dialect,
+    middle: boolean,
+  ) {
+    this.threads = new Threads(middle ? IS.unknown : 0)
+    this.deferred = middle ? new Deferred() : null
+    this.clock = new LineClock(dialect.base)
+  }
+
+  /** Time of the line whose leader was read; NaN where it has none. */
+  now(leader: Leader, line: number): number {
+    return Number.isNaN(this.given) ? this.clock.at(leader, line) : this.given
+  }
+}

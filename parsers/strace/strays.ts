@@ -1,0 +1,64 @@
+/** Lines that are no record but belong to the log: strace's own words, what stands below a call, rests of calls. */
+import { readCall } from './call-text.js'
+import { isAnnotation, isTable, ownWords } from './own-words.js'
+import { ROW } from './rows.js'
+import type { Line } from './scan-state.js'
+import type { Scanner } from './scanner.js'
+
+/** What was learnt from them; plain data. */
+export interface Learnt {
+  /** strace said that it attached to a process that was running. */
+  attached: boolean
+  /** Lines of a `-c` table. */
+  tableLines: number
+  /** The first of strace's words about a failure. */
+  failure: { text: string; line: number } | null
+}
+
+export class Strays {
+  readonly learnt: Learnt = { attached: false, tableLines: 0, failure: null }
+  /** Told of each thread that strace says it attached to. */
+  onAttached: (tid: number) => void = () => {}
+
+  constructor(readonly scanner: Scanner) {}
+
+  /** True where the line is one of these. */
+  take(where: Line): boolean {
+    const text = where.buffer.toString('latin1', where.start, where.end)
+    if (this.words(text, where)) return true
+    if (isAnnotation(text)) {
+      if (isTable(text)) this.learnt.tableLines++
+      return true
+    }
+    return this.#rest(text, where)
+  }
+
+  words(text: string, where: Line): boolean {
+    const words = ownWords(text)
+    if (!words) return false
+    const { line, at, size } = where
+    if (words.kind === 'failed') this.learnt.failure ??= { text, line }
+    if (words.kind === 'attached') {
+      // A child that is followed is announced the same way as a process that was running.
+      if (/ with \d+ threads/.test(text) || this.scanner.state.records === 0) this.learnt.attached = true
+      this.onAttached(words.tid)
+    }
+    if (words.kind === 'attached' || words.kind === 'detached') {
+      const kind = words.kind === 'attached' ? ROW.attach : ROW.detach
+      this.scanner.state.rows.push(kind, 0, words.tid, line, Number.NaN, at, size, 0)
+    }
+    return true
+  }
+
+  /**
+   * The rest of a call that strace held back until it was over (-z, -Z, --status), without a leader. It follows its
+   * first half.
+   *
+   *   > | 20595 00:50:39.296491 wait4(20596,  <unfinished ...>
+   *   > | [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0, NULL) = 20596
+   */
+  #rest(text: string, where: Line): boolean {
+    if (this.scanner.state.lastOpenLine !== where.line - 1 || where.line === 1) return false
+    return /\) *= /.test(text) && readCall(`x(${text}`) !== null && this.scanner.calls.resumeLast(where)
+  }
+}
