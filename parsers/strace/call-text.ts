@@ -24,6 +24,10 @@ const OPEN_PAREN = 40
 const CLOSE_PAREN = 41
 const DOT = 46
 const MAX_DECIMALS = 9
+const ZERO = 48
+const NINE = 57
+const QUESTION = 63
+const LETTER_X = 120
 
 export interface CallText {
   name: string
@@ -36,6 +40,10 @@ export interface CallText {
   injected: boolean
   /** `<T>` in ns; null without -T. */
   durationNs: number | null
+}
+
+function emptyCall(name: string, args: string): CallText {
+  return { name, args, ret: null, retText: null, error: null, noReturn: false, injected: false, durationNs: null }
 }
 
 /** The index of the parenthesis that closes the call whose opening one is at `open`; -1 where the text ends before. */
@@ -124,9 +132,8 @@ export function readCall(text: string): CallText | null {
   if (open === 0 || text.charCodeAt(open) !== OPEN_PAREN) return null
   const close = closingParen(text, open)
   if (close === -1) return unavailable(text, open)
-  const result = readResult(text, close + 1)
-  if (!result) return null
-  return { name: text.slice(0, open), args: text.slice(open + 1, close), ...result }
+  const call = emptyCall(text.slice(0, open), text.slice(open + 1, close))
+  return readResult(text, close + 1, call) ? call : null
 }
 
 /**
@@ -135,77 +142,107 @@ export function readCall(text: string): CallText | null {
  *   > | ????( = ? <unavailable>
  */
 function unavailable(text: string, open: number): CallText | null {
-  const m = /^\(\s*= \?(?: <unavailable>)?$/.exec(text.slice(open, open + 64))
-  if (!m) return null
-  const none = { ret: null, retText: null, error: null, noReturn: true, injected: false, durationNs: null }
-  return { name: text.slice(0, open), args: '', ...none }
+  if (!/^\(\s*= \?(?: <unavailable>)?$/.test(text.slice(open, open + 64))) return null
+  const call = emptyCall(text.slice(0, open), '')
+  call.noReturn = true
+  return call
 }
 
-type Result = Omit<CallText, 'name' | 'args'>
-
-/** Reads `   = -1 EPIPE (Broken pipe) (INJECTED) <0.000030>`, from the place after the closing parenthesis. */
-function readResult(text: string, at: number): Result | null {
+/** Reads `   = -1 EPIPE (Broken pipe) (INJECTED) <0.000030>`, from the place after the closing parenthesis; false where it is none. */
+function readResult(text: string, at: number, call: CallText): boolean {
   let i = at
   while (text.charCodeAt(i) === SPACE || text.charCodeAt(i) === TAB) i++
-  if (text.charCodeAt(i) !== EQUALS) return null
-  const duration = durationAt(text)
-  let rest = text.slice(i + 1, duration === null ? text.length : duration.start).trim()
-  const out: Result = {
-    ret: null,
-    retText: null,
-    error: null,
-    noReturn: false,
-    injected: false,
-    durationNs: duration?.ns ?? null,
+  if (text.charCodeAt(i) !== EQUALS) return false
+  let end = startOfDuration(text, i, call)
+  while (text.charCodeAt(end - 1) === SPACE) end--
+  do i++
+  while (text.charCodeAt(i) === SPACE)
+  // `= ` and nothing: cut off.
+  if (i >= end) return false
+  const after = endOfValue(text, i, end)
+  if (after === i) {
+    // A spelling of its own (`= NULL`).
+    call.retText = text.slice(i, end)
+    return true
   }
-  for (let mark = MARK.exec(rest); mark; mark = MARK.exec(rest)) {
-    if (mark[1] === 'INJECTED') out.injected = true
-    rest = rest.slice(0, mark.index)
+  if (text.charCodeAt(i) === QUESTION) call.noReturn = true
+  else call.ret = numberIn(text, i, after)
+  if (after < end) readRest(text.slice(after, end), call)
+  return true
+}
+
+/** Place behind the `?` or the number at `i`; `i` where there is neither. */
+function endOfValue(text: string, i: number, end: number): number {
+  if (text.charCodeAt(i) === QUESTION) return i + 1
+  let at = text.charCodeAt(i) === MINUS ? i + 1 : i
+  const first = at
+  const hex = text.charCodeAt(at) === ZERO && text.charCodeAt(at + 1) === LETTER_X
+  if (hex) at += 2
+  for (; at < end; at++) {
+    const c = text.charCodeAt(at)
+    if (!((c >= ZERO && c <= NINE) || (hex && c >= 97 && c <= 102))) break
   }
-  const value = /^(?:\?|-?0x[0-9a-f]+|-?\d+)/.exec(rest)
-  if (!value) {
-    // `= ` and nothing: cut off. Anything else is a spelling of its own (`= NULL`): kept as text.
-    if (rest === '') return null
-    out.retText = rest
-    return out
-  }
-  rest = rest.slice(value[0].length)
-  if (value[0] === '?') out.noReturn = true
-  else out.ret = value[0].startsWith('-0x') ? -Number(value[0].slice(1)) : Number(value[0])
-  const error = /^ (E[A-Z0-9_]+)(?: \([^)]*\))?|^ \(errno (\d+)\)/.exec(rest)
-  if (error && (out.noReturn || (out.ret !== null && out.ret < 0))) {
-    out.error = error[1] ?? `errno ${error[2]}`
+  return at > first ? at : i
+}
+
+function numberIn(text: string, start: number, end: number): number {
+  const negative = text.charCodeAt(start) === MINUS
+  const from = negative ? start + 1 : start
+  let n = 0
+  if (text.charCodeAt(from + 1) === LETTER_X) n = Number(text.slice(from, end))
+  else for (let i = from; i < end; i++) n = n * 10 + text.charCodeAt(i) - ZERO
+  return negative ? -n : n
+}
+
+/** What follows the value: ` EPIPE (Broken pipe)`, ` (Timeout)`, `</path>`, ` (INJECTED)`. */
+function readRest(text: string, call: CallText): void {
+  let rest = text
+  if (rest.endsWith('D)'))
+    for (let mark = MARK.exec(rest); mark; mark = MARK.exec(rest)) {
+      if (mark[1] === 'INJECTED') call.injected = true
+      rest = rest.slice(0, mark.index)
+    }
+  const error = ERROR.exec(rest)
+  if (error && (call.noReturn || (call.ret !== null && call.ret < 0))) {
+    call.error = error[1] ?? `errno ${error[2]}`
     rest = rest.slice(error[0].length)
   }
   rest = rest.trim()
-  if (rest !== '') out.retText = rest
-  return out
+  if (rest !== '') call.retText = rest
 }
 
 const MARK = / \((INJECTED|DELAYED)(?:: [^()]*)?\)$/
+const ERROR = /^ (E[A-Z0-9_]+)(?: \([^)]*\))?|^ \(errno (\d+)\)/
 
 /**
- * `<T>` at the end of a line. A decoration can end a line too, but holds no bare number.
+ * `<T>` at the end of a line: sets the duration and returns where it begins; the length of the text where there is none.
+ * A decoration can end a line too, but holds no bare number.
  *
  *   > | read(3</tmp/x>, "r", 1) = 1 <0.004467>
  *                                   ^
  */
-function durationAt(text: string): { start: number; ns: number } | null {
-  let i = text.length - 1
-  while (i >= 0 && text.charCodeAt(i) === SPACE) i--
-  if (text.charCodeAt(i) !== GREATER) return null
-  const end = i--
-  let dot = -1
-  for (; i >= 0; i--) {
-    const c = text.charCodeAt(i)
-    if (c === DOT && dot === -1) dot = i
-    else if (c < 48 || c > 57) break
+function startOfDuration(text: string, from: number, call: CallText): number {
+  let end = text.length
+  while (text.charCodeAt(end - 1) === SPACE) end--
+  if (text.charCodeAt(end - 1) !== GREATER) return end
+  let i = end - 2
+  let decimals = -1
+  let places = 0
+  for (let c = text.charCodeAt(i); i > from && ((c >= ZERO && c <= NINE) || c === DOT); c = text.charCodeAt(--i)) {
+    if (c !== DOT) places++
+    else if (decimals === -1) decimals = places
+    else return end
   }
-  if (text.charCodeAt(i) !== LESS || text.charCodeAt(i - 1) !== SPACE || i + 1 === end) return null
-  const seconds = Number(text.slice(i + 1, dot === -1 ? end : dot))
-  const fraction = dot === -1 ? '' : text.slice(dot + 1, end)
-  if (fraction.length > MAX_DECIMALS) return null
-  return { start: i - 1, ns: seconds * 1e9 + Number(fraction.padEnd(MAX_DECIMALS, '0')) }
+  if (text.charCodeAt(i) !== LESS || text.charCodeAt(i - 1) !== SPACE || places === 0) return end
+  const fraction = Math.max(0, decimals)
+  if (fraction > MAX_DECIMALS) return end
+  let digits = 0
+  for (let at = i + 1; at < end - 1; at++) {
+    const c = text.charCodeAt(at)
+    if (c !== DOT) digits = digits * 10 + c - ZERO
+  }
+  call.durationNs = digits * 10 ** (MAX_DECIMALS - fraction)
+  return i - 1
 }
 
 const TAIL =

@@ -226,9 +226,11 @@ export class Calls {
     const ending = this.#ending
     const { rows, threads } = this.state
     if (worth.inVain(rule, ending)) return -1
-    if (long || worth.byResult(rule, ending)) flags &= FLAG.consumed
+    if (long || worth.byResult(rule, threads.tid[t], buffer, from, end, ending)) flags &= FLAG.consumed
     else if (!keep) {
-      if (worth.carriesRights(rule, buffer, from, end)) flags = 0
+      const answer = worth.answer(rule, t, use, buffer, from, end, ending)
+      if (answer !== 0) flags = answer
+      else if (worth.carriesRights(rule, buffer, from, end)) flags = 0
       else if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
         use = ~use
         flags = FLAG.once | FLAG.consumed
@@ -238,7 +240,7 @@ export class Calls {
     if (ending.noReturn && !ENDING_CALLS.has(threads.lastHash[t])) flags |= FLAG.died
     const row = this.#lastRow(t, flags)
     if (rule === KEEP.birth) {
-      use = ending.child(buffer, from, end)
+      use = ending.number(buffer, from, end)
       if (use > 0) rows.flags[row] |= FLAG.birth
     }
     rows.use[row] = use

@@ -28,7 +28,11 @@ export function parsedOf(rows: Rows, i: number, line: string, second: string | n
   const call = readCall(text)
   if (!call) return openCall(text, (rows.flags[i] & FLAG.died) !== 0)
   const restart = call.error?.startsWith('ERESTART') ?? false
-  return { ...call, state: restart ? 'restart' : call.noReturn ? 'died' : 'returned', open: false, resumedOnly }
+  const parsed = call as Parsed
+  parsed.state = restart ? 'restart' : call.noReturn ? 'died' : 'returned'
+  parsed.open = false
+  parsed.resumedOnly = resumedOnly
+  return parsed
 }
 
 /** A call that did not return in the log. */

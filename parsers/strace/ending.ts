@@ -21,6 +21,8 @@ const LETTER_U = 117
 const DURATION_BYTES = 32
 /** ` = -1 ENAME (text of the error) (INJECTED)`: further back an equals sign is another's. */
 const RESULT_BYTES = 200
+/** No pid has more digits. */
+const NUMBER_BYTES = 8
 
 /** How a line ends: a call with its result, or a first half. */
 export const TAIL = { none: 0, unfinished: 1, detached: 2 } as const
@@ -42,6 +44,8 @@ export class Ending {
   noReturn = false
   /** The result is 0. */
   zero = false
+  /** Place of the last byte of the result. */
+  #resultEnd = 0
 
   /** Reads the line in `buffer[start, end)`. Nothing is certain of it: a cheap look that errs towards keeping. */
   read(buffer: Uint8Array, start: number, end: number): void {
@@ -63,6 +67,7 @@ export class Ending {
         last = i - 2
       }
     }
+    this.#resultEnd = last
     const c = buffer[last]
     if (c === ZERO) this.zero = buffer[last - 1] === SPACE && buffer[last - 2] === EQUALS
     else if (c === CLOSE_PAREN) this.#error(buffer, Math.max(start, last - RESULT_BYTES), last)
@@ -98,11 +103,24 @@ export class Ending {
     if (this.telling) this.remarkable = true
   }
 
-  /** The number of the child that a clone or fork in `buffer[start, end)` made, after `read`; 0 where it made none. */
-  child(buffer: Buffer, start: number, end: number): number {
-    const text = buffer.toString('latin1', Math.max(start, end - 128), end)
-    const m = /\) *= (\d{1,8}|0x[0-9a-f]{1,6})(?:<.*>)?(?: <[\d.]+>)?$/.exec(text)
-    return m ? Number(m[1]) : 0
+  /** The result of a call in `buffer[start, end)`, after `read`, where it is a small positive number; 0 where it is not. */
+  number(buffer: Uint8Array, start: number, end: number): number {
+    let i = this.#resultEnd
+    // `= 13435`, `= 13435<sh>`, `= 0x54cd`
+    if (buffer[i] === GREATER) while (i > start && buffer[i] !== LESS) i--
+    if (buffer[i] === LESS) i--
+    const last = i
+    while (i > start && buffer[i] !== SPACE) i--
+    if (buffer[i - 1] !== EQUALS || last - i > NUMBER_BYTES || last >= end) return 0
+    const hex = buffer[i + 1] === ZERO && buffer[i + 2] === 120
+    let n = 0
+    for (let at = hex ? i + 3 : i + 1; at <= last; at++) {
+      const c = buffer[at]
+      if (c >= ZERO && c <= NINE) n = n * (hex ? 16 : 10) + c - ZERO
+      else if (hex && c >= 97 && c <= 102) n = n * 16 + c - 87
+      else return 0
+    }
+    return n
   }
 }
 

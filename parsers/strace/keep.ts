@@ -11,12 +11,14 @@
  * - `close`, `fcntl` (F_DUPFD*, F_SETFD, F_SETFL, F_SETOWN, F_SETSIG): on fd 0 to 2, on pipes, sockets, pidfds, signalfds
  *   and other objects without a path, and on every fd where the log does not say what it is (no `-y`);
  * - `write` and its kin: to fd 1 and 2 (thinned where they are very many, see `Thinning`); to another pipe, socket or
- *   unnamed fd the first of each thread;
- * - `read` and its kin: the first of each thread on each pipe, socket or unnamed fd, the first end-of-file on each, and all
- *   on a signalfd;
- * - `rt_sigaction`, `rt_sigprocmask`: where they set something, not where they only ask;
+ *   unnamed fd the first of each thread that was there before the log;
+ * - `read` and its kin: likewise; the first end-of-file of each thread on each, and all that take a siginfo from a signalfd;
+ * - `rt_sigprocmask`: where it sets something;
+ * - `rt_sigaction`: where it sets something, or finds something other than the default; that it found the default is kept
+ *   of threads that were there before the log, and of SIGPIPE, SIGTERM, SIGINT and SIGHUP;
  * - `prctl`: PR_SET_NAME, PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_SECCOMP;
- * - `getpid`, `gettid`, `getppid` and their like: the first of each thread;
+ * - `getpid`, `getppid` and their like: the first of each thread; `gettid`, `set_tid_address`: where they tell another
+ *   number than the line does;
  * - `wait4`, `waitid`: where they found a child, failed, or waited long.
  */
 
@@ -37,6 +39,7 @@ export const KEEP = {
   once: 10,
   message: 11,
   birth: 12,
+  self: 13,
 } as const
 
 /** A call that lasts this long is kept whatever it is. */
@@ -63,7 +66,8 @@ const BY_NAME: Record<string, number> = {
   vfork: KEEP.birth,
   // Only their results matter, and those do not change.
   getpid: KEEP.once,
-  gettid: KEEP.once,
+  gettid: KEEP.self,
+  set_tid_address: KEEP.self,
   getppid: KEEP.once,
   getpgrp: KEEP.once,
   getpgid: KEEP.once,

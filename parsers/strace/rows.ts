@@ -8,6 +8,8 @@ export const ROW = { call: 0, signal: 1, stop: 2, end: 3, attach: 4, detach: 5 }
 
 /** Flags of a row. */
 export const FLAG = {
+  /** None of the others. */
+  plain: 1024,
   /** The thread ended inside this call. */
   died: 1,
   /** The second range goes on where the first was torn; it is not a `<... resumed>`. */

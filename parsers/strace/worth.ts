@@ -1,7 +1,7 @@
 /** Decides whether a call is kept, by the rules that `keep.ts` lays down. */
 import { Descriptor, isNull, OBJECT, secondArgument } from './arguments.js'
 import type { Ending } from './ending.js'
-import { KEEP } from './keep.js'
+import { hashName, KEEP, step } from './keep.js'
 import { FLAG } from './rows.js'
 import type { Threads } from './threads.js'
 
@@ -10,6 +10,18 @@ const SCM_RIGHTS = Buffer.from('SCM_RIGHTS')
 const PRCTL = /^(?:option=)?(?:PR_SET_(?:NAME|PDEATHSIG|CHILD_SUBREAPER|SECCOMP)|(?:0x1|1|0xf|15|0x24|36|0x16|22)\b)/
 const FCNTL = /^(?:F_DUPFD|F_SETFD|F_SETFL|F_SETOWN|F_SETSIG|F_SETPIPE)/
 const LETTER_F = 70
+const DEFAULT = Buffer.from('SIG_DFL')
+const USUAL_SIGNALS = new Set(
+  ['SIGPIPE', 'SIGTERM', 'SIGINT', 'SIGHUP'].flatMap(signal =>
+    ['rt_sigaction', 'sigaction'].map(name => hashOf(Buffer.from(`${signal}, `), 0, signal.length + 2, hashName(name))),
+  ),
+)
+
+function hashOf(buffer: Uint8Array, start: number, end: number, seed: number): number {
+  let hash = seed
+  for (let i = start; i < end; i++) hash = step(hash, buffer[i])
+  return hash
+}
 
 export class Worth {
   /** What the call last asked about uses, by hash: a descriptor, or a result that does not change. 0: that does not matter. */
@@ -65,7 +77,13 @@ export class Worth {
           (buffer[command] !== LETTER_F || FCNTL.test(buffer.toString('latin1', command, command + 16)))
         )
       }
-      case KEEP.sigaction:
+      case KEEP.sigaction: {
+        const act = secondArgument(buffer, i, end)
+        if (act === -1 || !isNull(buffer, act)) return true
+        // It only asks: the answer decides.
+        this.use = hashOf(buffer, i, act, hash)
+        return false
+      }
       case KEEP.sigmask: {
         const act = secondArgument(buffer, i, end)
         return act === -1 || !isNull(buffer, act)
@@ -86,9 +104,20 @@ export class Worth {
     return true
   }
 
-  /** By its result alone. */
-  byResult(rule: number, ending: Ending): boolean {
-    return ending.telling || ending.long || ending.noReturn || (rule === KEEP.wait && !ending.zero)
+  /** By its result alone. `tid`: the number that the line gives. */
+  byResult(rule: number, tid: number, buffer: Buffer, from: number, end: number, ending: Ending): boolean {
+    if (ending.remarkable) return true
+    if (rule === KEEP.wait) return !ending.zero
+    return rule === KEEP.self && ending.number(buffer, from, end) !== tid
+  }
+
+  /** What a sigaction found that only asked: `FLAG`s of its row; 0 where it is not worth one. */
+  answer(rule: number, t: number, use: number, buffer: Buffer, from: number, end: number, ending: Ending): number {
+    if (rule !== KEEP.sigaction || !ending.zero) return 0
+    const found = buffer.subarray(from, end)
+    if (!found.includes(DEFAULT)) return FLAG.plain
+    if (USUAL_SIGNALS.has(use)) return FLAG.plain
+    return this.threads.first(t, use) ? FLAG.first | FLAG.consumed : 0
   }
 
   /** An end-of-file on what is not a file. `use`: what `this.use` was when the call began. */
