@@ -101,7 +101,8 @@ export class Unwinder {
       pc = back
       sp = fp
       lr = Number.NaN
-      exact = injected
+      // Go 1.21 began to look up what asynchronous preemption and debuggers interrupted at the very pc, as it did for faults.
+      exact = injected && (fn.name === 'runtime.sigpanic' || (this.tab.options.minor ?? 21) >= 21)
       if (this.#linked && injected) {
         // The handler saved the link register above the faked call's frame.
         const saved = memory.u64(sp)
