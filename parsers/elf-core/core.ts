@@ -48,7 +48,8 @@ function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink:
     source,
     machine: machineName(elf.machine),
     pid: notes.process?.pid ?? null,
-    ppid: notes.process?.ppid ?? notes.ppid,
+    // Delve writes 0 for what it does not know.
+    ppid: notes.process?.ppid || notes.ppid || null,
     comm: notes.process?.comm ?? null,
     args: notes.process?.args ?? null,
     executable: executable.path,
@@ -258,8 +259,8 @@ function sayWhichBinary(core: Core, wrong: readonly Binary[], runtime: GoRuntime
     sink.diagnose(
       'core.unproven-binary',
       'info',
-      `Nothing proves that ${core.binary.source} is the very program of the core: one of them has no build id. Its entry point fits.`,
+      `Nothing proves that ${core.binary.source} is the very program of the core, for ${core.binary.buildId === null ? 'it has no build id' : 'the core does not hold the build id'}; its entry point fits.`,
       ref,
-      'Build with a build id (Go always does; gcc and clang with -Wl,--build-id) so that the match can be proven.',
+      'Link with a build id (Go always does; gcc and clang with -Wl,--build-id) and keep bit 4 (ELF headers) in /proc/PID/coredump_filter.',
     )
 }

@@ -20,6 +20,8 @@ const DEEPEST = 8
 const LARGEST_FRAME = 4096
 /** Results and arguments in registers are spilled right above the frame. */
 const SPILL = 32
+/** gopark, semacquire1 or netpollblock and their callers together. */
+const TOP_OF_STACK = 768
 const MOST_CASES = 65536
 const MOST_QUEUED = 1 << 24
 
@@ -56,6 +58,12 @@ export class BlockedOnFinder {
     if (depth >= DEEPEST) return
     const kind = FRAMES[frame.fn.name]
     if (kind && frame.fp - frame.sp <= LARGEST_FRAME) this.#seen.push({ kind, low: frame.sp, high: frame.fp + SPILL })
+  }
+
+  /** Without a line table: looks at the top of the stack, where the runtime's own frames are. */
+  lookAt(sp: number, limit: number): void {
+    const high = Math.min(sp + TOP_OF_STACK, limit)
+    for (const kind of ['semaphore', 'cond', 'poll'] as const) this.#seen.push({ kind, low: sp, high })
   }
 
   /** What the goroutine `g` with this primitive is blocked on. */

@@ -128,6 +128,7 @@ export function readGoroutines(
     const { thread, start } = whereIs(memory, g, layout, running)
     const gopc = memory.u64(address + o.gopc)
     blocked.start()
+    if (!interner) blocked.lookAt(start.sp, g.stackHigh)
     const walked = interner
       ? interner.stack(start, gopc, (frame, depth) => blocked.look(frame, depth))
       : { index: builder.stack(nakedStack(memory, start, layout, g, gopc)), end: 'top' as const }

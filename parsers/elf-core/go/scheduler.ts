@@ -8,6 +8,14 @@ import { StackNamer } from './stacks.js'
 import { type NativeWalk, startOf, type ThreadStack, threadStack } from './thread-stack.js'
 import { Unwinder } from './unwind.js'
 
+/** `sched.lastpoll` follows goidgen (runtime/runtime2.go, schedt); it is 0 while a thread sleeps in the poll. */
+const LASTPOLL = 8
+
+/** 104 days since boot fit a double to the nanosecond; anything beyond is no time. */
+function exactTime(ns: number): number {
+  return ns > 0 && ns < 2 ** 53 ? ns : 0
+}
+
 export class Scheduler {
   readonly #threads: Map<number, CoreThread>
   /** By thread: the m. */
@@ -61,12 +69,21 @@ export class Scheduler {
     return stack
   }
 
-  /** nanotime (CLOCK_MONOTONIC) at the runtime's last poll of the network, the latest moment that the core knows; NaN. */
+  /**
+   * The latest moment that the core knows of, in nanotime (CLOCK_MONOTONIC): the runtime's last poll of the network, or the
+   * last time that the collector noted a goroutine as waiting. The process died then or later. NaN where neither is there.
+   */
   now(): number {
-    const sched = this.runtime?.symbols.get('runtime.sched')
-    if (sched === undefined) return Number.NaN
-    const polled = this.memory.u64(sched + 8)
-    return polled > 0 && polled < 2 ** 53 ? polled : Number.NaN
+    const { memory, runtime } = this
+    if (!runtime) return Number.NaN
+    const sched = runtime.symbols.get('runtime.sched')
+    let latest = sched === undefined ? 0 : exactTime(memory.u64(sched + LASTPOLL))
+    for (let i = 0; i < (runtime.allgs?.length ?? 0); i++)
+      latest = Math.max(
+        latest,
+        exactTime(memory.u64(memory.u64(runtime.allgs!.data + i * 8) + runtime.layout.g.waitsince)),
+      )
+    return latest > 0 ? latest : Number.NaN
   }
 
   #curg(tid: number): GoroutineWords | null {
