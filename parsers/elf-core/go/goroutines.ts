@@ -18,8 +18,8 @@ import { labelsAt } from './labels.js'
 import type { Layout } from './layout.js'
 import type { GoObjects } from './objects.js'
 import type { GoRuntime } from './runtime.js'
-import { StackInterner, StackNamer } from './stacks.js'
-import { type Start, Unwinder } from './unwind.js'
+import { StackInterner, StackNamer, withoutMiddle } from './stacks.js'
+import { DEEPEST, type Start, Unwinder } from './unwind.js'
 
 const STATUS: Readonly<Record<number, string>> = {
   [G.runnable]: 'runnable',
@@ -238,7 +238,7 @@ function labelsOf(
 function nakedStack(memory: Memory, start: Start, layout: Layout, g: GoroutineWords, gopc: number) {
   const pcs = [start.pc]
   let bp = memory.u64(g.address + layout.g.sched + layout.gobuf.bp)
-  for (let i = 0; i < 256 && bp > start.sp && bp < g.stackHigh; i++) {
+  while (pcs.length < DEEPEST && bp > start.sp && bp < g.stackHigh) {
     const pc = memory.u64(bp + 8)
     const next = memory.u64(bp)
     if (!(pc > 0)) break
@@ -247,5 +247,6 @@ function nakedStack(memory: Memory, start: Start, layout: Layout, g: GoroutineWo
     bp = next
   }
   const frame = (pc: number) => ({ func: `0x${pc.toString(16)}`, file: null, line: null, pc })
-  return { frames: pcs.map(frame), createdBy: gopc > 0 ? frame(gopc) : null, elided: false }
+  const { kept, elided } = withoutMiddle(pcs)
+  return { frames: kept.map(frame), createdBy: gopc > 0 ? frame(gopc) : null, elided }
 }

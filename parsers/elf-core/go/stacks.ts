@@ -37,6 +37,13 @@ export class StackNamer {
 /** Frames of one stack that are kept: the innermost and the outermost ones, where there are more. */
 const INNERMOST = 150
 const OUTERMOST = 106
+
+/** A stack as it is kept: without its middle where it is deep. */
+export function withoutMiddle<T>(frames: readonly T[]): { kept: readonly T[]; elided: boolean } {
+  const elided = frames.length > INNERMOST + OUTERMOST
+  return { kept: elided ? [...frames.slice(0, INNERMOST), ...frames.slice(-OUTERMOST)] : frames, elided }
+}
+
 const BASE = 2 ** 26
 
 /**
@@ -103,12 +110,11 @@ export class StackInterner {
   }
 
   #named(path: readonly number[], gopc: number): Stack {
-    const cut = path.length > INNERMOST + OUTERMOST
-    const kept = cut ? [...path.slice(0, INNERMOST), ...path.slice(-OUTERMOST)] : path
+    const { kept, elided } = withoutMiddle(path)
     return {
       frames: kept.flatMap(pc => this.namer.frames(this.#frames[pc - 1])),
       createdBy: this.namer.createdBy(gopc),
-      elided: cut,
+      elided,
     }
   }
 }
