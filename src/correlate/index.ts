@@ -4,9 +4,11 @@ import { orderOf } from '../model/time.js'
 import { alignClocks } from './clocks.js'
 import { relateGoroutines } from './goroutines/index.js'
 import { addLifecycle } from './lifecycle.js'
+import { addOtherProcesses } from './other-processes.js'
 import { addPipeEnds } from './pipe-ends.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
+import { ruleOut } from './ruled-out.js'
 import { chooseVictim } from './victim.js'
 import { addWitnesses } from './witnesses.js'
 
@@ -45,6 +47,8 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   replayTraces,
   // signals and processes as the kernel's tracers, audit and /proc saw them
   addWitnesses,
+  // processes that cores, crash texts and the journal know
+  addOtherProcesses,
   addProcBlocks,
   // the other ends of broken pipes and blocked writes
   addPipeEnds,
@@ -52,4 +56,5 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   relateGoroutines,
   // the victim, and what is ruled out
   chooseVictim,
+  ruleOut,
 ]

@@ -4,6 +4,7 @@ import type { Rule } from '../../model/rule.js'
 import { type Death, deathLink, deathsOf, isFromItself, SIGPIPE, severityOf } from '../deaths.js'
 import { kernelSigpipeLink, peerLink, peerName, writeLink } from '../peers.js'
 import { brokenPipesOf, fdName, nameAndPid, nameOf, processActor, subjectOf, title } from '../shared.js'
+import { isGo } from './go-stdio.js'
 
 export const defaultAction: Rule = {
   id: 'sigpipe/default-action',
@@ -21,7 +22,7 @@ What to do: ignore SIGPIPE (signal(SIGPIPE, SIG_IGN)) and handle EPIPE of the wr
       const { cause, fatal } = death
       if (cause?.origin !== 'kernel') continue
       // The Go runtime dies of its own signal, which has a rule of its own.
-      if (death.process.runtime === 'go' && fatal && isFromItself(fatal, death.process)) continue
+      if (fatal && isFromItself(fatal, death.process) && isGo(death, analysis)) continue
       yield finding(death, analysis)
     }
   },

@@ -30,7 +30,7 @@ What to look for: a write to fd 1 or 2 that fails with EPIPE; SIGPIPE with SI_US
 What to do: ignore or take SIGPIPE in the program (signal.Ignore(syscall.SIGPIPE)) and handle EPIPE of the write, or give stdout and stderr a reader that outlives the program. IgnoreSIGPIPE= of systemd does not help, since the runtime installs its own handler over an inherited SIG_IGN; nor does GODEBUG=asyncpreemptoff=1, which only turns off SIGURG.`,
   *find(analysis) {
     for (const death of deathsOf(analysis)) {
-      if (death.number !== SIGPIPE || death.process.runtime !== 'go') continue
+      if (death.number !== SIGPIPE || !isGo(death, analysis)) continue
       // The runtime's own signal to itself. A kernel's SIGPIPE that kills at once is the default action's.
       const raised = death.fatal !== null && isFromItself(death.fatal, death.process)
       const seen = death.fatal !== null && death.fatal.origin !== 'unknown'
@@ -40,6 +40,19 @@ What to do: ignore or take SIGPIPE in the program (signal.Ignore(syscall.SIGPIPE
       yield finding(death, broken, analysis)
     }
   },
+}
+
+/**
+ * The Go runtime by its fingerprint; or, where only signals were recorded, by what nobody else does: a SIGPIPE of the
+ * kernel, and then two of its own by tgkill to the same thread.
+ */
+export function isGo(death: Death, analysis: Analysis): boolean {
+  const { process, fatal } = death
+  if (process.runtime === 'go') return true
+  if (!fatal || fatal.target.tid === null) return false
+  const inThread = signalsTo(process, analysis).filter(s => s.number === SIGPIPE && s.target.tid === fatal.target.tid)
+  const own = inThread.filter(s => s.origin === 'tgkill' && isFromItself(s, process))
+  return own.length >= 2 && inThread.some(s => s.origin === 'kernel' && s.outcome === 'handled')
 }
 
 /** The failed write that the runtime died of: the last one of the thread that it sent the signal to. */
