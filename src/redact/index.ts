@@ -14,7 +14,11 @@ const MAX_CHASED = 2000
  * @returns the same report with pseudonyms (`[token-1]`, `/home/[user-1]`) and the list of them, by kind and count
  */
 export function redact(report: Report, patterns: readonly { name: string; pattern: string }[]): Report {
-  const own = patterns.map(p => ({ kind: p.name, pattern: new RegExp(`()(${p.pattern})`, 'g') }))
+  const own = patterns.map(p => ({
+    kind: p.name,
+    hint: new RegExp(p.pattern),
+    pattern: new RegExp(`()(${p.pattern})`, 'g'),
+  }))
   const names = new Pseudonyms([...own, ...DETECTORS])
   // The first walk learns the secrets from the places that give them away, the second replaces them everywhere.
   eachString(report, text => names.replace(text))
@@ -22,6 +26,9 @@ export function redact(report: Report, patterns: readonly { name: string; patter
   const clean = mapStrings(report, text => names.replace(text)) as Report
   return { ...clean, redactions: names.list() }
 }
+
+/** Times and counts: most of the strings of a large report. */
+const DIGITS = /^\d*$/
 
 class Pseudonyms {
   #names = new Map<string, { kind: string; name: string; count: number }>()
@@ -45,16 +52,18 @@ class Pseudonyms {
   }
 
   replace(text: string): string {
-    if (text.length < 4) return text
+    if (text.length < 4 || DIGITS.test(text)) return text
     // Most strings of a report stand in it many times (names, frames) and hold nothing.
     if (this.#clean.has(text)) return text
     let out = text
-    for (const { kind, pattern, holds } of this.detectors)
+    for (const { kind, hint, pattern, holds } of this.detectors) {
+      if (!hint.test(out)) continue
       out = out.replace(pattern, (all: string, front: string, secret: string) => {
         if (secret === '' || isPseudonym(secret) || (holds && !holds(secret))) return all
         if (kind === 'environment' && harmlessVariable(front, secret)) return all
         return front + this.#nameOf(kind, secret) + all.slice(front.length + secret.length)
       })
+    }
     if (this.#literal) out = out.replace(this.#literal, secret => this.#nameOf('', secret))
     if (out === text) this.#clean.add(text)
     return out
@@ -99,14 +108,21 @@ function isPseudonym(secret: string): boolean {
 
 function eachString(value: unknown, use: (text: string) => void): void {
   if (typeof value === 'string') use(value)
-  else if (Array.isArray(value)) for (const item of value) eachString(item, use)
-  else if (value !== null && typeof value === 'object') for (const item of Object.values(value)) eachString(item, use)
+  else if (value !== null && typeof value === 'object')
+    for (const key in value) eachString((value as Record<string, unknown>)[key], use)
 }
 
-/** A copy with every string changed; keys too, where they are data (labels of goroutines). */
+/** The value with every string changed; what has nothing to change is the same object as before. */
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map(item => mapStrings(item, change))
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, change)]))
+  let copy: unknown[] | Record<string, unknown> | null = null
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key]
+    const changed = mapStrings(item, change)
+    if (changed === item) continue
+    copy ??= Array.isArray(value) ? [...value] : { ...value }
+    ;(copy as Record<string, unknown>)[key] = changed
+  }
+  return copy ?? value
 }
