@@ -73,7 +73,7 @@ export interface GroupSeries {
   snapshots: number[]
   /** Goroutines in each of them. */
   counts: number[]
-  /** Index into `Analysis.groups` of the group in the last dump that has it. */
+  /** Index into `Analysis.groups` of the group in the last dump that has it; -1 where that was cut. */
   group: number
   /** Ids that stand in every one of the dumps with this very stack. */
   stayed: number

@@ -129,18 +129,21 @@ export interface Keyed {
   finding: Finding
   /** Dump that it was seen in: its index in `Capture.snapshots`. */
   snapshot: number | undefined
+  /** Goroutines that it is about: of equally supported findings the larger is kept. */
+  weight?: number
 }
 
 /** One finding for each problem, the best supported of those with one key; says in how many dumps it was seen. */
 export function folded(found: Iterable<Keyed>): Finding[] {
-  const byKey = new Map<string, { best: Finding; count: number; dumps: Set<number | undefined> }>()
-  for (const { key, finding, snapshot } of found) {
+  const byKey = new Map<string, { best: Finding; strength: number; count: number; dumps: Set<number | undefined> }>()
+  for (const { key, finding, snapshot, weight = 0 } of found) {
     const known = byKey.get(key)
-    if (!known) byKey.set(key, { best: finding, count: 1, dumps: new Set([snapshot]) })
+    const strength = strengthOf(finding) + 1 - 1 / (1 + weight)
+    if (!known) byKey.set(key, { best: finding, strength, count: 1, dumps: new Set([snapshot]) })
     else {
       known.count++
       known.dumps.add(snapshot)
-      if (strength(finding) > strength(known.best)) known.best = finding
+      if (strength > known.strength) Object.assign(known, { best: finding, strength })
     }
   }
   return [...byKey.values()].map(({ best, count, dumps }) => {
@@ -153,11 +156,11 @@ export function folded(found: Iterable<Keyed>): Finding[] {
 const CONFIDENCES = ['insufficient', 'possible', 'likely', 'proven']
 const SEVERITIES = ['note', 'warning', 'error', 'fatal']
 
-function strength({ severity, chain }: Finding): number {
+function strengthOf({ severity, chain }: Finding): number {
   return (
     SEVERITIES.indexOf(severity) * 100 +
     CONFIDENCES.indexOf(confidenceOf(chain)) * 10 +
-    (chain.some(l => l.text.includes('0x')) ? 1 : 0)
+    (chain.some(l => l.text.includes('0x')) ? 2 : 0)
   )
 }
 

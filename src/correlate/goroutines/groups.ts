@@ -3,7 +3,8 @@
  * whatever the compiler put around them (`gowrapN`). 200,000 goroutines become a page.
  */
 import type { GoroutineGroup } from '../../model/analysis.js'
-import { ownerOf, packageOf, userFrame } from '../../model/go-frames.js'
+import { userFrame } from '../../model/go-frames.js'
+import { framesKey, placeKey } from '../../model/go-place.js'
 import {
   type Frame,
   GoroutineFlag,
@@ -25,15 +26,10 @@ export interface Grouping {
 const IDS = 100
 const REFS = 5
 
-/** Wrappers that the compiler makes for `go f(x)` and `defer f(x)` (Go 1.17: `·dwrap·N`, 1.22: `.gowrapN`). */
-const WRAPPER = /(?:\.(?:gowrap|deferwrap)\d+|·dwrap·\d+|-fm)$/
-/** Packages whose inner frames differ between Go versions without meaning: the primitive says what they say. */
-const PLUMBING = new Set(['sync', 'internal/sync', 'internal/poll', 'syscall', 'internal/syscall/unix', 'os', 'net'])
-
 /** Groups the rows of a snapshot. Linear in the rows; work on frames is done once for each distinct stack. */
 export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
   const { table } = snapshot
-  const stackKeys = table.stacks.map(stackKey)
+  const stackKeys = table.stacks.map(stack => framesKey(stack.frames))
   const signals = table.stacks.some(s =>
     s.frames.some(f => f.func === 'os/signal.signal_recv' || f.func === 'os/signal.loop'),
   )
@@ -49,7 +45,7 @@ export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
     let group = byPair.get(pair)
     if (group === undefined) {
       const primitive = PRIMITIVES[table.primitive[row]]
-      const key = groupKey(primitive, table.states[table.state[row]], stackKeys[table.stack[row]], leaked)
+      const key = placeKey(primitive, table.states[table.state[row]], stackKeys[table.stack[row]], leaked)
       group = byKey.get(key)
       if (group === undefined) {
         group = startGroup(
@@ -68,43 +64,24 @@ export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
     addRow(group, snapshot, row)
     ofRow[row] = group.index
   }
-  return { groups: all.map(g => finishGroup(g, snapshot, signals)), ofRow }
+  return inOrder(
+    all.map(g => finishGroup(g, snapshot, signals)),
+    ofRow,
+  )
 }
 
-/** What makes two stacks the same place. */
-function groupKey(primitive: Primitive, state: string, stack: string, leaked: boolean): string {
-  // Running and runnable are different news; for the blocked ones the primitive says it whatever the Go version's word.
-  return `${primitive === 'none' || primitive === 'unknown' ? state : primitive}${leaked ? ' leaked' : ''}\n${stack}`
-}
-
-/**
- * The frames of a stack as far as they tell places apart: without the runtime's and the plumbing on top, without
- * wrappers and type arguments; lines of the user's code only.
- */
-function stackKey({ frames }: Stack): string {
-  const parts: string[] = []
-  for (const frame of frames) {
-    const owner = ownerOf(frame)
-    if (owner === 'runtime' || WRAPPER.test(frame.func)) continue
-    if (parts.length === 0 && owner === 'standard' && PLUMBING.has(packageOf(frame.func) ?? '')) continue
-    parts.push(owner === 'user' ? `${bareName(frame.func)}:${frame.line ?? ''}` : bareName(frame.func))
-  }
-  // A goroutine of the runtime, or one that stands in nothing but plumbing.
-  return parts.length > 0 ? parts.join('\n') : frames.map(f => bareName(f.func)).join('\n')
-}
-
-/** `main.zGeneric[go.shape.int]` and `main.zGeneric[...]` are one function. */
-function bareName(func: string): string {
-  const open = func.indexOf('[')
-  if (open === -1) return func
-  let depth = 0
-  let bare = ''
-  for (const c of func) {
-    if (c === '[') depth++
-    else if (c === ']') depth = Math.max(0, depth - 1)
-    else if (depth === 0) bare += c
-  }
-  return bare
+/** What may be stuck first, large before small; the idle and the runtime's own last. */
+function inOrder(groups: GoroutineGroup[], ofRow: Int32Array): Grouping {
+  const rank = (g: GoroutineGroup) => (g.system ? 2 : g.benign ? 1 : 0)
+  const order = [...groups.keys()].sort(
+    (a, b) => rank(groups[a]) - rank(groups[b]) || groups[b].count - groups[a].count || a - b,
+  )
+  const place = new Int32Array(groups.length)
+  order.forEach((from, to) => {
+    place[from] = to
+  })
+  for (let row = 0; row < ofRow.length; row++) ofRow[row] = place[ofRow[row]]
+  return { groups: order.map(i => groups[i]), ofRow }
 }
 
 interface Building {

@@ -6,6 +6,7 @@ import { addEdges } from './graph.js'
 import { type Grouping, groupSnapshot } from './groups.js'
 import { livenessOf } from './liveness.js'
 import { lockQueues } from './locks.js'
+import { groupSeries } from './series.js'
 
 /** Groups that a report can hold; beyond it the small and idle ones are left out. */
 const GROUPS = 2000
@@ -14,11 +15,15 @@ const GROUPS = 2000
 export function relateGoroutines(analysis: Analysis): void {
   const { capture } = analysis
   const facts = noGoroutineFacts()
+  const groupings: Grouping[] = []
+  const bases: number[] = []
   capture.snapshots.forEach((snapshot, index) => {
     const grouping = groupSnapshot(snapshot)
     const queues = lockQueues(snapshot, index, grouping)
     addEdges(analysis.waits, snapshot, queues)
     const base = analysis.groups.length
+    groupings.push(grouping)
+    bases.push(base)
     const liveness = livenessOf(snapshot, index, grouping, capture)
     markCulprits(
       grouping,
@@ -32,6 +37,7 @@ export function relateGoroutines(analysis: Analysis): void {
       ticking: liveness.ticking.map(g => g + base),
     })
   })
+  facts.series = groupSeries(analysis, groupings, bases)
   concludeWaits(analysis, facts)
   cutGroups(analysis, facts)
   analysis.goroutines = facts
@@ -90,6 +96,7 @@ function cutGroups(analysis: Analysis, facts: GoroutineFacts): void {
     l.live = moved(l.live)
     l.ticking = moved(l.ticking)
   }
+  for (const s of facts.series) s.group = place.get(s.group) ?? -1
   facts.groupsCut = groups.length - left.length
   capture.diagnostics.add(
     'goroutines.groups-cut',

@@ -37,7 +37,8 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
   const live: number[] = []
   const signals = groups.some(g => g.frames.some(f => f.func === 'os/signal.signal_recv'))
   groups.forEach((group, g) => {
-    if (group.system || isDumper(group.primitive, group.frames)) return
+    // Who writes the dump runs because of it; main that does so goes on with its own work.
+    if (group.system || (isDumper(group.primitive, group.frames) && !group.ids.includes(1))) return
     // With a signal loop in the program, a goroutine that receives may be waiting for a signal: somebody outside can wake it.
     const outside = signals && group.primitive === 'channel-receive' && group.count === 1
     if (outside || !NEEDS_ANOTHER.has(group.primitive)) live.push(g)

@@ -30,6 +30,7 @@ function* blocked(analysis: Analysis): Generator<Keyed> {
     yield {
       key: group.key ?? '',
       snapshot: group.snapshot,
+      weight: group.count,
       finding: {
         rule: channelNil.id,
         severity: 'error',

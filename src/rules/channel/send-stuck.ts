@@ -38,7 +38,13 @@ function* stuck(analysis: Analysis): Generator<Keyed> {
   for (const group of analysis.groups) {
     if (group.primitive !== 'channel-send' || group.system) continue
     const judged = judge(analysis, group)
-    if (judged) yield { key: group.key ?? '', snapshot: group.snapshot, finding: finding(analysis, group, judged) }
+    if (judged)
+      yield {
+        key: group.key ?? '',
+        snapshot: group.snapshot,
+        weight: group.count,
+        finding: finding(analysis, group, judged),
+      }
   }
 }
 

@@ -33,6 +33,7 @@ function* waiting(analysis: Analysis): Generator<Keyed> {
     yield {
       key: group.key ?? '',
       snapshot: group.snapshot,
+      weight: group.count,
       finding: {
         rule: condNoWakeup.id,
         severity: 'error',

@@ -38,7 +38,7 @@ function* growing(analysis: Analysis): Generator<Keyed> {
         severity: last >= 100 ? 'error' : 'warning',
         title: title(`Goroutines in ${place} grow from ${counts[0]} to ${last}${over}`),
         summary:
-          `${counts.length} dumps of one process show ${counts.join(', then ')} goroutines in ${place} (${group.state}). ${series.stayed > 0 ? `${counted(series.stayed, 'goroutine')} of the first dump ${series.stayed === 1 ? 'is' : 'are'} still there in the last.` : ''}`.trim(),
+          `${counts.length} dumps of one process show ${counts.join(', then ')} goroutines in ${place} (${group.state || group.primitive}). ${series.stayed > 0 ? `${counted(series.stayed, 'goroutine')} of the first dump ${series.stayed === 1 ? 'is' : 'are'} still there in the last.` : ''}`.trim(),
         subject: { ...(snapshots[0].pid ? { pid: snapshots[0].pid } : {}) },
         chain: [
           ...snapshots.map((snapshot, i) => ({

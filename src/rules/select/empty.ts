@@ -23,6 +23,7 @@ function* blocked(analysis: Analysis): Generator<Keyed> {
     yield {
       key: group.key ?? '',
       snapshot: group.snapshot,
+      weight: group.count,
       finding: {
         rule: selectEmpty.id,
         severity: wakes ? 'error' : 'warning',

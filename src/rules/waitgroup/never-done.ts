@@ -37,7 +37,13 @@ function* waiting(analysis: Analysis): Generator<Keyed> {
   for (const group of analysis.groups) {
     if (group.primitive !== 'waitgroup' || group.system) continue
     const judged = judge(analysis, group)
-    if (judged) yield { key: group.key ?? '', snapshot: group.snapshot, finding: finding(analysis, group, judged) }
+    if (judged)
+      yield {
+        key: group.key ?? '',
+        snapshot: group.snapshot,
+        weight: group.count,
+        finding: finding(analysis, group, judged),
+      }
   }
 }
 

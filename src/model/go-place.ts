@@ -1,0 +1,48 @@
+/** When two goroutines stand in the same place, whatever their arguments, ids, parents, and the Go version's plumbing. */
+import { ownerOf, packageOf } from './go-frames.js'
+import type { Frame, Primitive } from './goroutine.js'
+
+/** Wrappers that the compiler makes for `go f(x)` and `defer f(x)` (Go 1.17: `·dwrap·N`, 1.22: `.gowrapN`). */
+const WRAPPER = /(?:\.(?:gowrap|deferwrap)\d+|·dwrap·\d+|-fm)$/
+/** Packages whose inner frames differ between Go versions without meaning: the primitive says what they say. */
+const PLUMBING = new Set(['sync', 'internal/sync', 'internal/poll', 'syscall', 'internal/syscall/unix', 'os', 'net'])
+
+/**
+ * Equal for goroutines that are blocked on the same primitive in the same place, in any dump of any Go version.
+ *
+ * @param frames what `framesKey` made of the stack
+ */
+export function placeKey(primitive: Primitive, state: string, frames: string, leaked: boolean): string {
+  // Running and runnable are different news; for the blocked ones the primitive says it whatever the Go version's word.
+  return `${primitive === 'none' || primitive === 'unknown' ? state : primitive}${leaked ? ' leaked' : ''}\n${frames}`
+}
+
+/**
+ * The frames of a stack as far as they tell places apart: without the runtime's and the plumbing on top, without
+ * wrappers and type arguments; lines of the user's code only.
+ */
+export function framesKey(frames: readonly Frame[]): string {
+  const parts: string[] = []
+  for (const frame of frames) {
+    const owner = ownerOf(frame)
+    if (owner === 'runtime' || WRAPPER.test(frame.func)) continue
+    if (parts.length === 0 && owner === 'standard' && PLUMBING.has(packageOf(frame.func) ?? '')) continue
+    parts.push(owner === 'user' ? `${bareName(frame.func)}:${frame.line ?? ''}` : bareName(frame.func))
+  }
+  // A goroutine of the runtime, or one that stands in nothing but plumbing.
+  return parts.length > 0 ? parts.join('\n') : frames.map(f => bareName(f.func)).join('\n')
+}
+
+/** `main.zGeneric[go.shape.int]` and `main.zGeneric[...]` are one function. */
+function bareName(func: string): string {
+  const open = func.indexOf('[')
+  if (open === -1) return func
+  let depth = 0
+  let bare = ''
+  for (const c of func) {
+    if (c === '[') depth++
+    else if (c === ']') depth = Math.max(0, depth - 1)
+    else if (depth === 0) bare += c
+  }
+  return bare
+}
