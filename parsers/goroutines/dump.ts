@@ -5,7 +5,7 @@
 import { type CrashText, GoroutineFlag, type GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Ns } from '../../src/model/time.js'
 import { type GoroutineRow, GoroutineTableBuilder } from '../shared/goroutine-table.js'
-import { addressOf, type HintWord } from '../shared/object-address.js'
+import { addressOf, type HintWords } from '../shared/object-address.js'
 import type { HeaderStatus } from './header.js'
 import { RowPlaces } from './row-places.js'
 import { type StackNode, stackAt } from './stack-tree.js'
@@ -21,7 +21,7 @@ export interface ReadGoroutine {
   offset: number
   end: number
   node: StackNode
-  words: HintWord[]
+  words: HintWords
   parent: number
   /** `goroutine running on other thread; stack unavailable` */
   unavailable: boolean

@@ -2,45 +2,58 @@
  * The inner loop: recognises lines of stacks that were seen before, straight in the bytes. It accepts exactly what the
  * line parser accepts and never makes anything new, so leaving it out changes the speed and nothing else.
  */
+import type { HintWords } from '../shared/object-address.js'
 import { NodeKind, type StackNode } from './stack-tree.js'
 
 const LF = 10
 const SPACE = 32
-/** Bytes that the buffer must have behind the data, so that four may be read at once. */
-export const PADDING = 8
+const IN_GOROUTINE = Buffer.from(' in goroutine ')
 
 export class FrameMatcher {
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
-  /** Node that the line leads to, after `match` returned a place. */
+  #bytes: Uint8Array = new Uint8Array(0)
+  #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0))
+  /** Node that the last line led to, and how many lines were matched. */
   node: StackNode | null = null
-  /** Goroutine id in a `created by … in goroutine N` line; 0 where there is none. */
-  parent = 0
-  /** First argument word of a line with a hint; 0 where it is nil, stale or missing. */
-  word = 0
+  lines = 0
+  /** Goroutine id of a `created by … in goroutine N` line, 0 where it has none; -1 where no such line was met. */
+  parent = -1
 
-  constructor(buffer: Uint8Array) {
-    this.#bytes = buffer
-    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+  /** The bytes that positions are relative to: a whole buffer, from its first byte. */
+  use(bytes: Uint8Array): void {
+    if (bytes.buffer === this.#view.buffer) return
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer)
   }
 
   /**
-   * Matches the line that starts at `start` against the children of `from`. Returns where the next line starts, or -1
-   * where the line parser has to look at it.
+   * Matches lines from `start` on, as children of `from` and of each other. Returns where the first line starts that the
+   * line parser has to look at. First argument words of frames that tell an address are added to `words`.
    */
-  match(from: StackNode, start: number, end: number): number {
-    const { recent } = from
-    for (let i = 0; i < recent.length; i++) {
-      const child = recent[i]
-      const after = start + child.literal.length
-      if (after >= end || !this.#equals(child, start)) continue
-      const next = this.#rest(child, after, end)
-      if (next === -1) continue
-      if (i > 0) from.touch(i)
-      this.node = child
-      return next
+  run(from: StackNode, start: number, end: number, words: HintWords): number {
+    let node = from
+    let at = start
+    let lines = 0
+    this.parent = -1
+    next: while (at < end) {
+      const { recent } = node
+      for (let i = 0; i < recent.length; i++) {
+        const child = recent[i]
+        const after = at + child.literal.length
+        if (after >= end || !this.#equals(child, at)) continue
+        const next = this.#rest(child, after, end)
+        if (next === -1) continue
+        if (i > 0) node.touch(i)
+        if (child.hint !== -1) words.push(child.hint, this.#firstWord(after))
+        node = child
+        at = next
+        lines++
+        continue next
+      }
+      break
     }
-    return -1
+    this.node = node
+    this.lines = lines
+    return at
   }
 
   /** Compares from the end: names share their package, places their folder. */
@@ -57,25 +70,21 @@ export class FrameMatcher {
   /** What may follow the constant part, by kind; the start of the next line, or -1. */
   #rest(child: StackNode, after: number, end: number): number {
     const bytes = this.#bytes
-    const c = bytes[after]
     if (child.kind === NodeKind.func) {
       const lf = this.#newline(after, end)
-      if (lf === -1 || bytes[lf - 1] !== 41) return -1
-      if (child.hint !== -1) this.word = this.#firstWord(after)
-      return lf + 1
+      return lf === -1 || bytes[lf - 1] !== 41 ? -1 : lf + 1
     }
     if (child.kind === NodeKind.place || child.kind === NodeKind.creatorPlace) {
-      if (c === LF) return after + 1
+      if (bytes[after] === LF) return after + 1
       // ` +0x1d`, ` fp=0x…`, ` pc=0x…`
-      if (c !== SPACE || after + 5 > end) return -1
+      if (bytes[after] !== SPACE || after + 5 > end) return -1
       const d = bytes[after + 1]
       const hex = d === 43 ? after + 2 : d === 102 || d === 112 ? after + 4 : -1
       if (hex === -1 || bytes[hex] !== 48 || bytes[hex + 1] !== 120) return -1
       const lf = this.#newline(after, end)
       return lf === -1 || bytes[lf - 1] === 13 ? -1 : lf + 1
     }
-    if (child.kind === NodeKind.creator) return this.#creatorRest(after, end)
-    return -1
+    return child.kind === NodeKind.creator ? this.#creatorRest(after, end) : -1
   }
 
   /**
@@ -84,8 +93,10 @@ export class FrameMatcher {
    */
   #creatorRest(after: number, end: number): number {
     const bytes = this.#bytes
-    this.parent = 0
-    if (bytes[after] === LF) return after + 1
+    if (bytes[after] === LF) {
+      this.parent = 0
+      return after + 1
+    }
     if (after + IN_GOROUTINE.length >= end) return -1
     for (let i = 0; i < IN_GOROUTINE.length; i++) if (bytes[after + i] !== IN_GOROUTINE[i]) return -1
     let at = after + IN_GOROUTINE.length
@@ -115,16 +126,15 @@ export class FrameMatcher {
   /** Next line feed at or after `at`, -1 where none is before `end`. Four bytes at a time. */
   #newline(at: number, end: number): number {
     const view = this.#view
-    for (let i = at; i < end; i += 4) {
+    const last = end - 4
+    let i = at
+    for (; i <= last; i += 4) {
       const x = view.getInt32(i, true) ^ 0x0a0a0a0a
       const hit = (x - 0x01010101) & ~x & 0x80808080
-      if (hit !== 0) {
-        const lf = i + ((31 - Math.clz32(hit & -hit)) >> 3)
-        return lf < end ? lf : -1
-      }
+      if (hit !== 0) return i + ((31 - Math.clz32(hit & -hit)) >> 3)
     }
+    const bytes = this.#bytes
+    for (; i < end; i++) if (bytes[i] === LF) return i
     return -1
   }
 }
-
-const IN_GOROUTINE = Buffer.from(' in goroutine ')

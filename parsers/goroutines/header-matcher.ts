@@ -50,9 +50,7 @@ export class HeaderMatcher {
     at = skip(bytes, at, OPEN)
     const length = end - at
     if (at === -1 || length < 3 || length > TAIL_LIMIT) return false
-    let hash = length
-    for (let i = at; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193)
-    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1)
+    const slot = slotOf(bytes, at, end)
     const known = this.#slots[slot]
     this.id = id
     this.onThread = onThread
@@ -65,6 +63,14 @@ export class HeaderMatcher {
     this.#slots[slot] = { tail: Uint8Array.from(bytes.subarray(at, end)), status: this.status }
     return true
   }
+}
+
+/** Where statuses differ: their first letters, their length, the digits before ` minutes]:`. */
+function slotOf(bytes: Uint8Array, at: number, end: number): number {
+  const word = Math.imul((bytes[at] << 16) | (bytes[at + 5] << 8) | (end - at), 0x9e3779b1)
+  const digits = Math.imul((bytes[end - 13] << 16) | (bytes[end - 12] << 8) | bytes[end - 11], 0x85ebca6b)
+  const hash = word ^ digits ^ Math.imul(bytes[end - 14], 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) & (SLOTS - 1)
 }
 
 /** The place after `word`, which must stand at `at`; -1 where it does not. */

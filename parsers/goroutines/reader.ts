@@ -6,13 +6,12 @@ import type { Input } from '../../src/model/input.js'
 import { withoutAnsi } from '../../src/model/text.js'
 import type { Envelope } from './envelope.js'
 import { Envelopes } from './envelopes.js'
-import { FrameMatcher, PADDING } from './frame-matcher.js'
+import { FrameMatcher } from './frame-matcher.js'
 import { HeaderMatcher } from './header-matcher.js'
-import { NodeKind, type StackNode, StackTree } from './stack-tree.js'
+import { StackTree } from './stack-tree.js'
 import { DumpStream, type StreamEvents } from './stream.js'
 
 const LF = 10
-const CHUNK = 1 << 20
 /** Longer lines are cut: no line of a dump is, but for a whole dump in one escaped line. */
 const LINE_LIMIT = 16 << 20
 /** Bytes between two entries of the line index. */
@@ -32,30 +31,24 @@ export interface ReaderEvents {
 export class DumpReader {
   readonly lineIndex = { lines: [] as number[], offsets: [] as number[] }
   readonly tree = new StackTree()
-  lines = 0
   #plain: DumpStream
   #envelopes: Envelopes
-  #buffer = Buffer.alloc(CHUNK * 2 + PADDING)
-  #matcher = new FrameMatcher(this.#buffer)
+  #frames = new FrameMatcher()
   #headers = new HeaderMatcher()
-  /** Byte offset of the start of the buffer. */
+  /** The bytes that are read, and what to add to a place in them for the byte offset in the input. */
+  #bytes: Buffer<ArrayBufferLike> = Buffer.alloc(0)
   #base = 0
-  #line: number
+  #line = 1
   #indexed = 0
+  /** A line that goes on in the next piece; and whether its beginning was too long, so that the rest is passed over. */
+  #held: Buffer[] = []
+  #heldBytes = 0
   #skipping = false
 
-  /**
-   * @param firstLine number of the line that the input starts with
-   * @param base byte offset that the input starts at
-   */
   constructor(
     readonly source: string,
     readonly events: ReaderEvents,
-    firstLine = 1,
-    base = 0,
   ) {
-    this.#line = firstLine
-    this.#base = base
     this.#plain = this.#newStream(null)
     this.#envelopes = new Envelopes(
       this.#plain,
@@ -70,78 +63,77 @@ export class DumpReader {
 
   /** Reads the whole input. */
   read(input: Pick<Input, 'chunks'>): void {
-    let held = 0
-    for (const chunk of input.chunks())
-      for (let at = 0; at < chunk.length; at += CHUNK) {
-        const piece = chunk.subarray(at, at + CHUNK)
-        this.#room(held + piece.length)
-        this.#buffer.set(piece, held)
-        const end = held + piece.length
-        const used = this.#scan(end)
-        this.#buffer.copyWithin(0, used, end)
-        this.#base += used
-        held = end - used
-        if (held > LINE_LIMIT) {
-          this.#cut(held)
-          held = 0
-        }
-        this.events.progress(piece.length)
+    let offset = 0
+    for (const chunk of input.chunks()) {
+      const whole = Buffer.from(chunk.buffer)
+      const start = chunk.byteOffset
+      const end = start + chunk.length
+      let at = start
+      if (this.#heldBytes > 0 || this.#skipping) {
+        const lf = whole.subarray(start, end).indexOf(LF)
+        at = lf === -1 ? end : start + lf + 1
+        this.#hold(whole.subarray(start, lf === -1 ? end : start + lf))
+        if (lf !== -1) this.#release(offset + lf)
       }
-    const midLine = held > 0
-    if (midLine && !this.#skipping) this.#slow(0, held, held)
-    if (midLine) this.#line++
-    this.lines = this.#line - 1
+      this.#bytes = whole
+      this.#base = offset - start
+      this.#hold(whole.subarray(this.#scan(at, end), end))
+      offset += chunk.length
+      this.events.progress(chunk.length)
+    }
+    const midLine = this.#heldBytes > 0
+    if (midLine) this.#release(offset)
     this.#envelopes.close(midLine)
     this.#plain.close(midLine)
   }
 
-  /** Makes the buffer hold `bytes`. */
-  #room(bytes: number): void {
-    if (bytes + PADDING <= this.#buffer.length) return
-    const larger = Buffer.alloc(Math.max(bytes, this.#buffer.length * 2) + PADDING)
-    larger.set(this.#buffer)
-    this.#buffer = larger
-    this.#matcher = new FrameMatcher(larger)
-  }
-
-  /** A line that is too long: what is held of it is passed over, and so is its rest. */
-  #cut(held: number): void {
-    if (!this.#skipping) this.events.cutLine(this.#line)
+  /** Keeps a piece of a line until the rest comes; a line that gets too long is passed over. */
+  #hold(piece: Buffer): void {
+    if (piece.length === 0 || this.#skipping) return
+    this.#held.push(Buffer.from(piece))
+    this.#heldBytes += piece.length
+    if (this.#heldBytes <= LINE_LIMIT) return
+    this.events.cutLine(this.#line)
     this.#skipping = true
-    this.#base += held
+    this.#held = []
+    this.#heldBytes = 0
   }
 
-  /** Reads the whole lines before `end`; returns how many bytes they take. */
-  #scan(end: number): number {
-    const plain = this.#plain
-    const matcher = this.#matcher
-    const buffer = this.#buffer
-    let at = 0
-    if (this.#skipping) {
-      const lf = buffer.subarray(0, end).indexOf(LF)
-      if (lf === -1) return end
-      this.#skipping = false
-      this.#line++
-      at = lf + 1
+  /** Reads the line that was held, which ends at `lineEnd` in the input. */
+  #release(lineEnd: number): void {
+    if (!this.#skipping) {
+      this.#bytes = Buffer.concat(this.#held)
+      const end = this.#bytes.length
+      this.#base = lineEnd - end
+      this.#slow(0, end, end + 1)
     }
-    const busy = this.#envelopes
+    this.#line++
+    this.#held = []
+    this.#heldBytes = 0
+    this.#skipping = false
+  }
+
+  /** Reads the whole lines from `at` to `end`; returns where the line starts that is not whole. */
+  #scan(at: number, end: number): number {
+    const plain = this.#plain
+    const frames = this.#frames
+    const bytes = this.#bytes
+    frames.use(bytes)
     while (at < end) {
-      if (this.#base + at >= this.#indexed) this.#index(this.#base + at)
-      if (plain.node !== null && !plain.slow && !busy.busy) {
-        const next = matcher.match(plain.node, at, end)
-        if (next !== -1) {
-          const node = matcher.node as StackNode
-          plain.node = node
-          if (node.hint !== -1) plain.read.words.push({ hint: node.hint, word: matcher.word })
-          if (node.kind === NodeKind.creator) plain.read.parent = matcher.parent
+      if (plain.node !== null && !plain.slow && !this.#envelopes.busy) {
+        const next = frames.run(plain.node, at, end, plain.read.words)
+        if (next !== at) {
+          plain.node = frames.node
+          if (frames.parent !== -1) plain.read.parent = frames.parent
           plain.read.end = this.#base + next
-          this.#line++
+          this.#line += frames.lines
           at = next
-          continue
+          if (at === end) break
         }
       }
-      const lf = buffer.indexOf(LF, at)
+      const lf = bytes[at] === LF ? at : bytes.indexOf(LF, at)
       if (lf === -1 || lf >= end) break
+      if (this.#base + at >= this.#indexed) this.#index(this.#base + at)
       this.#slow(at, lf, lf + 1)
       this.#line++
       at = lf + 1
@@ -151,21 +143,21 @@ export class DumpReader {
 
   /** A line from `start` to `end` that has to be decoded; the next begins at `next`. */
   #slow(start: number, end: number, next: number): void {
+    const bytes = this.#bytes
     if (!this.#envelopes.busy) {
       if (start === end) {
         this.#plain.blank()
         return
       }
       const header = this.#headers
-      if (this.#buffer[start] === 103 && header.match(this.#buffer, start, end) && header.status !== null) {
+      if (bytes[start] === 103 && header.match(bytes, start, end) && header.status !== null) {
         const { id, onThread, status } = header
         this.#plain.begin(id, onThread, status, this.#line, this.#base + start, this.#base + next, null)
         return
       }
     }
-    const stop = end > start && this.#buffer[end - 1] === 13 ? end - 1 : end
-    const raw = this.#buffer.toString('latin1', start, stop)
-    const text = withoutAnsi(raw)
+    const stop = end > start && bytes[end - 1] === 13 ? end - 1 : end
+    const text = withoutAnsi(bytes.toString('latin1', start, stop))
     const at = { line: this.#line, offset: this.#base + start, end: this.#base + next }
     const understood = !this.#envelopes.busy && this.#plain.line(text, at)
     if (!understood && !this.#envelopes.line(text, at)) this.events.other(at.line)

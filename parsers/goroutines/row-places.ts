@@ -39,7 +39,7 @@ export class RowPlaces {
   }
 
   #grow(): void {
-    const size = this.#ids.length * 2
+    const size = this.#ids.length * (this.#ids.length < 1 << 16 ? 4 : 2)
     this.#ids = grown(this.#ids, size)
     this.offsets = grown(this.offsets, size)
     this.ends = grown(this.ends, size)

@@ -4,7 +4,7 @@
  */
 import type { CrashText } from '../../src/model/goroutine.js'
 import type { Ns } from '../../src/model/time.js'
-import { firstWord } from '../shared/object-address.js'
+import { firstWord, HintWords } from '../shared/object-address.js'
 import { CrashReader, type LineAt } from './crash.js'
 import { DumpAssembler, type DumpEvents, type ReadGoroutine } from './dump.js'
 import { type HeaderStatus, isHeaderLike, parseHeader } from './header.js'
@@ -182,7 +182,7 @@ export class DumpStream {
       const base = this.#base(node, at)
       const grown = this.#grow(base, NodeKind.func, func.literal, at)
       const hint = this.node?.hint ?? -1
-      if (grown && hint !== -1) this.read.words.push({ hint, word: firstWord(func.args) })
+      if (grown && hint !== -1) this.read.words.push(hint, firstWord(func.args))
       return grown
     }
     const creator = lines.parseCreator(text)
@@ -211,7 +211,7 @@ export class DumpStream {
   #base(node: StackNode, at: LineAt): StackNode {
     if (!hangs(node) || node.parent === null) return node
     this.events.lost('torn-frame', at.line)
-    if (node.hint !== -1) this.read.words.pop()
+    if (node.hint !== -1) this.read.words.length--
     return node.parent
   }
 
@@ -299,7 +299,7 @@ function newGoroutine(root: StackNode): ReadGoroutine {
     offset: 0,
     end: 0,
     node: root,
-    words: [],
+    words: new HintWords(),
     parent: 0,
     unavailable: false,
     cut: false,

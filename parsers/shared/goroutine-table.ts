@@ -47,12 +47,14 @@ export class GoroutineTableBuilder {
   #stateIndex = new Map<string, number>()
   /** By stack: 1 system, 0 not. */
   #system: number[] = []
+  #systemState: boolean[] = []
   /** By pair of state and stack; only pairs that occur. */
   #primitives = new Map<number, number>()
   #labels = new Map<number, Record<string, string>>()
   #bubbles = new Map<number, number>()
-  #counted = false
-  #withOffsets = false
+  /** Only profiles count, only binary sources have offsets. */
+  #counts: Uint32Array<ArrayBuffer> | null = null
+  #offsets: Float64Array<ArrayBuffer> | null = null
 
   constructor(capacity = 64) {
     this.#capacity = capacity
@@ -91,6 +93,7 @@ export class GoroutineTableBuilder {
       // The column is 16 bits wide; a text that makes up reasons without end gets one word for the rest.
       if (this.#states.length >= 0xffff && bare !== OVERFLOW) return this.state(OVERFLOW)
       index = this.#states.push(bare) - 1
+      this.#systemState.push(isSystemReason(bare))
       this.#stateIndex.set(bare, index)
     }
     if (this.#stateIndex.size < 0x1ffff) this.#stateIndex.set(state, index)
@@ -116,18 +119,18 @@ export class GoroutineTableBuilder {
     const columns = this.#columns
     const state = this.state(row.state)
     columns.ids[at] = row.id
-    columns.counts[at] = row.count ?? 1
-    if (row.count !== undefined && row.count !== 1) this.#counted = true
+    if (row.count !== undefined && row.count !== 1) this.#counts ??= new Uint32Array(this.#capacity).fill(1)
+    if (this.#counts !== null) this.#counts[at] = row.count ?? 1
     columns.stack[at] = row.stack
     columns.state[at] = state
     columns.waitNs[at] = row.waitNs ?? Number.NaN
     columns.lines[at] = row.line ?? 0
-    columns.offsets[at] = row.offset ?? 0
-    if (row.offset !== undefined) this.#withOffsets = true
+    if (row.offset !== undefined) this.#offsets ??= new Float64Array(this.#capacity)
+    if (this.#offsets !== null) this.#offsets[at] = row.offset ?? 0
     columns.object[at] = row.object ?? 0
     columns.thread[at] = row.thread ?? -1
     columns.parent[at] = row.parent ?? 0
-    const system = this.#system[row.stack] === 1 || isSystemReason(this.#states[state])
+    const system = this.#system[row.stack] === 1 || this.#systemState[state]
     columns.flags[at] = (row.flags ?? 0) | (system ? GoroutineFlag.system : 0)
     if (row.labels !== undefined) this.#labels.set(at, row.labels)
     if (row.bubble !== undefined) this.#bubbles.set(at, row.bubble)
@@ -147,33 +150,36 @@ export class GoroutineTableBuilder {
   /** The table; the builder must not be used any more. */
   finish(): GoroutineTable {
     const n = this.#length
-    const columns = this.#columns
+    const { ids, stack, state, waitNs, lines, object, thread, parent, flags, primitive } = this.#columns
     return {
       length: n,
-      ids: columns.ids.slice(0, n),
-      counts: this.#counted ? columns.counts.slice(0, n) : null,
-      stack: columns.stack.slice(0, n),
-      state: columns.state.slice(0, n),
-      waitNs: columns.waitNs.slice(0, n),
-      lines: columns.lines.slice(0, n),
-      offsets: this.#withOffsets ? columns.offsets.slice(0, n) : null,
-      object: columns.object.slice(0, n),
-      thread: columns.thread.slice(0, n),
-      parent: columns.parent.slice(0, n),
-      flags: columns.flags.slice(0, n),
+      ids: cut(ids, n),
+      counts: this.#counts === null ? null : cut(this.#counts, n),
+      stack: cut(stack, n),
+      state: cut(state, n),
+      waitNs: cut(waitNs, n),
+      lines: cut(lines, n),
+      offsets: this.#offsets === null ? null : cut(this.#offsets, n),
+      object: cut(object, n),
+      thread: cut(thread, n),
+      parent: cut(parent, n),
+      flags: cut(flags, n),
       labels: this.#labels,
       bubbles: this.#bubbles,
       states: this.#states,
       stacks: this.#stacks,
-      primitive: columns.primitive.slice(0, n),
+      primitive: cut(primitive, n),
     }
   }
 
   #grow(): void {
+    const size = this.#capacity * (this.#capacity < 1 << 16 ? 4 : 2)
+    this.#capacity = size
     const old = this.#columns
-    this.#capacity *= 2
-    this.#columns = newColumns(this.#capacity)
+    this.#columns = newColumns(size)
     for (const name of Object.keys(old) as (keyof Columns)[]) this.#columns[name].set(old[name])
+    if (this.#counts !== null) this.#counts = enlarge(this.#counts, new Uint32Array(size).fill(1))
+    if (this.#offsets !== null) this.#offsets = enlarge(this.#offsets, new Float64Array(size))
   }
 }
 
@@ -182,18 +188,28 @@ type Columns = ReturnType<typeof newColumns>
 function newColumns(capacity: number) {
   return {
     ids: new Float64Array(capacity),
-    counts: new Uint32Array(capacity),
     stack: new Uint32Array(capacity),
     state: new Uint16Array(capacity),
     waitNs: new Float64Array(capacity),
     lines: new Float64Array(capacity),
-    offsets: new Float64Array(capacity),
     object: new Float64Array(capacity),
     thread: new Int32Array(capacity),
     parent: new Float64Array(capacity),
     flags: new Uint8Array(capacity),
     primitive: new Uint8Array(capacity),
   }
+}
+
+function enlarge<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
+
+/** The first `n`. A large column is handed over as it is: memory that was never touched costs nothing. */
+function cut<
+  T extends { length: number; slice(start: number, end: number): T; subarray(start: number, end: number): T },
+>(column: T, n: number): T {
+  return column.length > 1 << 12 ? column.subarray(0, n) : column.slice(0, n)
 }
 
 function frameKey(frame: Frame): string {

@@ -35,11 +35,22 @@ const HINTS: readonly Hint[] = [
   { func: /^(?:internal\/)?sync\.runtime_Semacquire(?:Mutex|RWMutexR?|WaitGroup)?$/, delta: LOCKS },
 ]
 
-export interface HintWord {
-  /** Index that `hintOf` gave. */
-  hint: number
-  /** First argument word of the frame; 0 where it is nil, marked `?`, or not printed. */
-  word: number
+/** So many frames of one stack tell of its object at most: a lock inside a lock inside a Once. */
+const MOST_WORDS = 8
+
+/** What the frames of one stack tell of its object: pairs of a hint and an argument word, innermost frame first. */
+export class HintWords {
+  length = 0
+  /** Indexes that `hintOf` gave. */
+  readonly hints = new Int8Array(MOST_WORDS)
+  /** First argument words of the frames; 0 where the word is nil, marked `?`, or not printed. */
+  readonly words = new Float64Array(MOST_WORDS)
+
+  push(hint: number, word: number): void {
+    if (this.length === MOST_WORDS) return
+    this.hints[this.length] = hint
+    this.words[this.length++] = word
+  }
 }
 
 /** Which hint a function's first argument is, or -1. */
@@ -60,19 +71,19 @@ const RWMUTEX_WRITE = PRIMITIVES.indexOf('rwmutex-write')
  * behind another writer waits on the Mutex at the start of the RWMutex: the semaphore is then that Mutex's, at +4.
  *
  * @param primitive index into PRIMITIVES
- * @param words innermost frame first
  */
-export function addressOf(primitive: number, words: readonly HintWord[]): number {
+export function addressOf(primitive: number, { length, hints, words }: HintWords): number {
   let best = HINTS.length
   let address = 0
-  const behindWriter = primitive === RWMUTEX_WRITE && words.some(w => w.hint === LOCK_SLOW)
-  for (const { hint, word } of words) {
+  const behindWriter = primitive === RWMUTEX_WRITE && hints.subarray(0, length).includes(LOCK_SLOW)
+  for (let i = 0; i < length; i++) {
+    const hint = hints[i]
     let delta = DELTAS[hint][primitive]
     if (delta === -1 || hint >= best) continue
     if (behindWriter && delta === WRITER_SEMAPHORE) delta = MUTEX_SEMAPHORE
-    if (word <= delta) continue
+    if (words[i] <= delta) continue
     best = hint
-    address = word - delta
+    address = words[i] - delta
   }
   return address
 }
@@ -90,11 +101,10 @@ export function firstWord(args: string): number {
 
 /** The address that frames with their arguments give; 0 where they give none. */
 export function objectAddress(primitive: Primitive, frames: readonly Frame[]): number {
-  return addressOf(
-    PRIMITIVES.indexOf(primitive),
-    frames
-      .filter(frame => frame.args !== undefined)
-      .map(frame => ({ hint: hintOf(frame.func), word: firstWord(frame.args as string) }))
-      .filter(({ hint }) => hint !== -1),
-  )
+  const words = new HintWords()
+  for (const { func, args } of frames) {
+    const hint = args === undefined ? -1 : hintOf(func)
+    if (hint !== -1) words.push(hint, firstWord(args as string))
+  }
+  return addressOf(PRIMITIVES.indexOf(primitive), words)
 }
