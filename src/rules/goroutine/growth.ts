@@ -1,5 +1,6 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
+import type { GroupSeries } from '../../model/waits.js'
 import { counted, duration } from '../../model/words.js'
 import { folded, frameOf, type Keyed, placeOf, title } from '../goroutines.js'
 
@@ -8,6 +9,8 @@ const MORE = 20
 const TIMES = 1.5
 /** Over three and more dumps that each show more, less is enough. */
 const MORE_EACH = 10
+
+const LARGE = 100
 
 /** A group of goroutines that grows from dump to dump. */
 export const goroutineGrowth: Rule = {
@@ -35,7 +38,7 @@ function* growing(analysis: Analysis): Generator<Keyed> {
       snapshot: series.snapshots[0],
       finding: {
         rule: goroutineGrowth.id,
-        severity: last >= 100 ? 'error' : 'warning',
+        severity: last >= LARGE || noneLeaves(series) ? 'error' : 'warning',
         title: title(`Goroutines in ${place} grow from ${counts[0]} to ${last}${over}`),
         summary:
           `${counts.length} dumps of one process show ${counts.join(', then ')} goroutines in ${place} (${group.state || group.primitive}). ${series.stayed > 0 ? `${counted(series.stayed, 'goroutine')} of the first dump ${series.stayed === 1 ? 'is' : 'are'} still there in the last.` : ''}`.trim(),
@@ -67,6 +70,12 @@ function* growing(analysis: Analysis): Generator<Keyed> {
       },
     }
   }
+}
+
+/** Grown to twice its size and more while next to nobody of the first dump has left: they do not end. */
+function noneLeaves({ counts, stayed }: GroupSeries): boolean {
+  const last = counts[counts.length - 1]
+  return last >= LARGE / 4 && last >= 2 * counts[0] && counts[0] > 0 && stayed >= 0.9 * counts[0]
 }
 
 function grows(counts: readonly number[]): boolean {
