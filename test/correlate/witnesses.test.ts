@@ -102,8 +102,8 @@ witnesses('coalesced, dropped and pending signals', async () => {
     'SIGUSR1 kill sh/7 (tracepoint) > 9 coalesced',
     'SIGRT_2 sigqueue sh/7 (tracepoint) > 9 failed',
     'SIGUSR2 kill sh/7 (tracepoint) > 9 ignored',
-    'SIGSTKFLT sigqueue sh/7 (tracepoint) > 9 ignored',
     'SIGHUP kill nobody > 8 killed by 8',
+    'SIGSTKFLT sigqueue sh/7 (tracepoint) > 9 ignored',
   ])
 })
 
