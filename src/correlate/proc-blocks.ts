@@ -189,10 +189,10 @@ export class Ends {
           peers.set(`${snapshot.pid} ${fd.fd}`, this.#peer(snapshot.pid!, snapshot.comm, fd.fd, [placeOf(fd)]))
     const queues = own.map(end => end.sendQueue).filter(n => n !== null)
     if (peers.size === 0 && queues.length === 0) return null
-    const refs = [...own.filter(e => e.sendQueue !== null || e.peerInode !== null), ...theirs].map(e => ({
-      source: e.source,
-      line: e.line,
-    }))
+    // The row that shows the queue comes last: it is what the number of bytes is cited from.
+    const full = own.reduce<SocketEnd | null>((a, b) => ((b.sendQueue ?? -1) > (a?.sendQueue ?? -1) ? b : a), null)
+    const shown = [...theirs.filter(e => e.holders.length > 0), ...own.filter(e => e.peerInode !== null && e !== full)]
+    const refs = [...shown, ...(full ? [full] : [])].map(e => ({ source: e.source, line: e.line }))
     return { peers: [...peers.values()], queuedBytes: queues.length > 0 ? Math.max(...queues) : null, refs }
   }
 

@@ -41,6 +41,7 @@ export class Evidence {
   #journals = new Map<string, Journal>()
   #witnesses = new Map<string, SignalWitness[]>()
   #traceMarks = new Map<string, TraceMarks>()
+  #made = new Map<string, Mark[]>()
 
   constructor(capture: Capture) {
     for (const trace of capture.traces) this.#traces.set(trace.source, trace)
@@ -125,19 +126,17 @@ export class Evidence {
         },
       ]
     }
-    const traces = [this.#marks(from), this.#marks(to)] as const
-    const written = traces[0] ?? traces[1]
     const journal = journals[0] ?? journals[1]
-    if (written && journal) {
-      const other = journalTexts(journal, written.cuts, written.tids)
-      const words = (n: number) => `${n} write↔MESSAGE matches`
-      return [{ own: written.texts, other, fromIsOwn: traces[0] !== null, options: JOURNALD, words }]
-    }
-    return this.#signalPairings(from, to, traces)
+    const trace = this.#traces.get(from.path) ?? this.#traces.get(to.path)
+    if (!journal || !trace) return this.#signalPairings(from, to, trace)
+    const written = this.#marks(trace)
+    const other = journalTexts(journal, written.cuts, written.tids)
+    const words = (n: number) => `${n} write↔MESSAGE matches`
+    return [{ own: written.texts, other, fromIsOwn: trace.source === from.path, options: JOURNALD, words }]
   }
 
   /** Tracers of the kernel see a signal when it is generated; strace when the victim stops for it, later. */
-  #signalPairings(from: Source, to: Source, traces: readonly [TraceMarks | null, TraceMarks | null]): Pairing[] {
+  #signalPairings(from: Source, to: Source, trace: Trace | undefined): Pairing[] {
     const seen = [this.#witnesses.get(from.path), this.#witnesses.get(to.path)] as const
     const words = (n: number) => `${n} signals that both saw`
     const options = [from, to].some(s => s.kind === 'audit') ? AUDIT : TRACER
@@ -148,17 +147,21 @@ export class Evidence {
       ]
     }
     const witness = seen[0] ?? seen[1]
-    const trace = traces[0] ?? traces[1]
     if (!witness || !trace) return []
     const own = witnessSignals(witness).bySender
-    return [{ own, other: trace.signals, fromIsOwn: seen[0] !== undefined, options, words }]
+    return [{ own, other: this.#marks(trace).signals, fromIsOwn: seen[0] !== undefined, options, words }]
   }
 
-  #marks(source: Source): TraceMarks | null {
-    const trace = this.#traces.get(source.path)
-    if (!trace) return null
-    let marks = this.#traceMarks.get(source.path)
-    if (!marks) this.#traceMarks.set(source.path, (marks = traceMarks(trace)))
+  #marks(trace: Trace): TraceMarks {
+    let marks = this.#traceMarks.get(trace.source)
+    if (!marks) this.#traceMarks.set(trace.source, (marks = traceMarks(trace)))
+    return marks
+  }
+
+  /** Marks that are made of one source alone are made once. */
+  #once(key: string, make: () => Mark[]): Mark[] {
+    let marks = this.#made.get(key)
+    if (!marks) this.#made.set(key, (marks = make()))
     return marks
   }
 }
