@@ -103,28 +103,11 @@ export class Evidence {
   #pairings(from: Source, to: Source, differentHosts: boolean): Pairing[] {
     const journals = [this.#journals.get(from.path), this.#journals.get(to.path)] as const
     if (journals[0] && journals[1]) {
-      if (differentHosts) {
-        const words = (n: number) => `${n} tokens that both hosts logged`
-        return [
-          {
-            own: journalTokens(journals[0]),
-            other: journalTokens(journals[1]),
-            fromIsOwn: true,
-            options: HOSTS,
-            words,
-          },
-        ]
-      }
-      const words = (n: number) => `${n} equal entries`
-      return [
-        {
-          own: journalEntries(journals[0]),
-          other: journalEntries(journals[1]),
-          fromIsOwn: true,
-          options: EXPORTS,
-          words,
-        },
-      ]
+      const [make, options, what] = differentHosts
+        ? ([journalTokens, HOSTS, 'tokens that both hosts logged'] as const)
+        : ([journalEntries, EXPORTS, 'equal entries'] as const)
+      const [own, other] = journals.map(journal => this.#once(`${what} ${journal!.source}`, () => make(journal!)))
+      return [{ own, other, fromIsOwn: true, options, words: n => `${n} ${what}` }]
     }
     const journal = journals[0] ?? journals[1]
     const trace = this.#traces.get(from.path) ?? this.#traces.get(to.path)
