@@ -2,6 +2,7 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
 import type { Rule } from '../../model/rule.js'
+import type { Ns } from '../../model/time.js'
 import { caseSetting, caseUnits, typeOf, type UnitCase } from '../case-units.js'
 import { observed, titled, who } from '../lifecycle-links.js'
 
@@ -60,12 +61,13 @@ function finding(analysis: Analysis, of: UnitCase): Finding | null {
     chain.push({ text: `The state of ${unit} is Result=success.`, status: 'observed', refs: [result.ref] })
   if (chain.length === 1) {
     const covers = analysis.capture.journals.some(j => j.entries.some(e => e.unit === unit))
+    const absent = journaldAbsent(analysis, death.ns)
     chain.push({
       text: covers
-        ? `No line of systemd about the end of ${unit} is in the journal: for systemd ${death.signal} is a clean exit, and clean exits are not logged as failures.`
+        ? `No line of systemd about the end of ${unit} is in the journal: for systemd ${death.signal} is a clean exit, and clean exits are not logged as failures${absent ? '; journald was not running then either' : ''}.`
         : `For systemd ${death.signal} is a clean exit (systemd.service(5)); the journal of PID 1 is not in the evidence.`,
       status: 'inferred',
-      refs: [],
+      refs: absent?.refs ?? [],
     })
   }
   const restart = caseSetting(of, 'Restart')
@@ -105,6 +107,15 @@ function finding(analysis: Analysis, of: UnitCase): Finding | null {
     ],
     ns: death.ns,
   }
+}
+
+/** The stop of journald that the moment lies behind, if it had not come back by then. */
+function journaldAbsent(analysis: Analysis, ns: Ns | null): LifecycleEvent | null {
+  if (ns === null) return null
+  const last = analysis.lifecycle.findLast(
+    e => (e.kind === 'journald-stopped' || e.kind === 'journald-started') && e.ns !== null && e.ns <= ns,
+  )
+  return last?.kind === 'journald-stopped' ? last : null
 }
 
 /** systemd stopped it itself, or its signal came from PID 1. */
