@@ -36,10 +36,14 @@ export function alignClocks(capture: Capture): Clocks {
       }
     } else source.alignment.basis = aligner.reasons.get(source.path) ?? 'no times'
   }
+  // A text that was lifted out of another and has no clock of its own is timed by the other's.
+  const outer = new Map<string, string>()
+  for (const { path, clock, derivedFrom } of capture.sources)
+    if (derivedFrom && clock.base === null) outer.set(path, outer.get(derivedFrom.source) ?? derivedFrom.source)
   return {
     origin: aligner.origin,
     reference: aligner.reference?.path ?? null,
-    at: (source, ns) => (ns === null ? null : aligner.at(source, ns)),
-    uncertainty: source => aligner.mappings.get(source)?.uncertaintyNs ?? null,
+    at: (source, ns) => (ns === null ? null : aligner.at(outer.get(source) ?? source, ns)),
+    uncertainty: source => aligner.mappings.get(outer.get(source) ?? source)?.uncertaintyNs ?? null,
   }
 }

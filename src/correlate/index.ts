@@ -4,6 +4,7 @@ import { orderOf } from '../model/time.js'
 import { alignClocks } from './clocks.js'
 import { relateGoroutines } from './goroutines/index.js'
 import { addLifecycle } from './lifecycle.js'
+import { addLifted } from './lifted.js'
 import { addOtherProcesses } from './other-processes.js'
 import { addPipeEnds } from './pipe-ends.js'
 import { addProcBlocks } from './proc-blocks.js'
@@ -41,7 +42,8 @@ export function correlate(capture: Capture): Analysis {
 }
 
 const STEPS: readonly ((analysis: Analysis) => void)[] = [
-  // words of systemd and the kernel, dated
+  // dumps lifted out of journals; words of systemd and the kernel, dated
+  addLifted,
   addLifecycle,
   // processes and threads, signals, pipes, broken pipes and blocked calls
   replayTraces,

@@ -1,5 +1,6 @@
 /** The units that the case at hand is about, with what became of their processes. A capture may hold a hundred others. */
 import type { Analysis, BrokenPipe } from '../model/analysis.js'
+import type { Link } from '../model/finding.js'
 import type { LifecycleEvent, UnitFile } from '../model/lifecycle.js'
 import type { Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
@@ -17,6 +18,8 @@ export interface UnitCase {
   death: { signal: string; ns: Ns | null; refs: Ref[] } | null
   /** The last write to descriptor 1 or 2 that failed with EPIPE. */
   broken: BrokenPipe | null
+  /** Nothing names the unit of the process: it is taken for this one because the capture holds no other. */
+  assumed: boolean
   /** The program is known to be a Go program. */
   isGo: boolean
   /** Words of systemd about it, in order. */
@@ -57,12 +60,13 @@ export function caseUnits(analysis: Analysis): UnitCase[] {
     else filesOf.set(file.unit, [file])
   }
   const processesOf = processesByUnit(analysis, filesOf)
+  const assumed = onlyUnit(analysis, filesOf, processesOf)
   const names = new Set([...filesOf.keys(), ...eventsOf.keys(), ...processesOf.keys()])
   const bare = analysis.processes.length === 0 && analysis.lifecycle.length === 0
   const cases: UnitCase[] = []
   for (const unit of names) {
     const events = eventsOf.get(unit) ?? []
-    const processes = processesOf.get(unit) ?? []
+    const processes = processesOf.get(unit) ?? (assumed?.unit === unit ? assumed.processes : [])
     const files = filesOf.get(unit) ?? []
     const matters =
       capture.manifest.unit === unit ||
@@ -82,6 +86,7 @@ export function caseUnits(analysis: Analysis): UnitCase[] {
       process,
       death: deathOf(process, events),
       broken,
+      assumed: assumed?.unit === unit,
       isGo: processes.some(p => p.runtime === 'go') || leftGoText(analysis, unit),
       events,
     })
@@ -109,6 +114,31 @@ function processesByUnit(analysis: Analysis, filesOf: ReadonlyMap<string, UnitFi
     else found.set(unit, [process])
   }
   return found
+}
+
+/** One unit in the capture, and a victim that nothing names: it is told that the one belongs to the other. */
+function onlyUnit(
+  analysis: Analysis,
+  filesOf: ReadonlyMap<string, UnitFile[]>,
+  processesOf: ReadonlyMap<string, Process[]>,
+): { unit: string; processes: Process[] } | null {
+  const services = [...filesOf.keys()].filter(unit => unit.endsWith('.service'))
+  const { victim } = analysis
+  if (services.length !== 1 || processesOf.size > 0 || !victim) return null
+  if (victim.comm !== null || victim.argv !== null || analysis.unitByPid?.has(victim.pid)) return null
+  return { unit: services[0], processes: analysis.processes.filter(p => p.pid === victim.pid) }
+}
+
+/** The link that a finding about an assumed unit must have; none where the evidence names the unit. */
+export function assumption(of: UnitCase): Link[] {
+  if (!of.assumed || !of.process) return []
+  return [
+    {
+      text: `Nothing names the unit of pid ${of.process.pid}; ${of.unit} is the only one in the capture.`,
+      status: 'inferred',
+      refs: [],
+    },
+  ]
 }
 
 function brokenOutput(analysis: Analysis, processes: readonly Process[]): BrokenPipe | null {

@@ -81,7 +81,10 @@ dog('a Go program catches it: the dump in the journal is part of the chain', asy
   assert.equal([go.confidence, go.subject.pid], ['proven', 474])
   assert.ok(go.chain.some(l => /printed all goroutines/.test(l.text)))
   assert.ok(go.chain.some(l => /ended with status 2/.test(l.text)))
-  assert.equal(report.goroutines.snapshots.map(s => [s.source, s.count]), [['journal.export', 12]])
+  assert.equal(
+    report.goroutines.snapshots.map(s => [s.source, s.count]),
+    [['journal.export', 12]],
+  )
 })
 dog('an abort without a watchdog is none', async () => {
   assert.is((await found('kill/watchdog', journal(WATCHDOG[0], WATCHDOG[3]))).length, 0)

@@ -2,9 +2,10 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link, Remedy } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
 import type { Process } from '../../model/process.js'
+import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import { unitSetting } from '../../model/unit-settings.js'
-import { actorOf, exitRefs, KERNEL, observed, processOf, titled, who } from '../lifecycle-links.js'
+import { actorOf, KERNEL, observed, processOf, titled, who } from '../lifecycle-links.js'
 
 /** Lines about one kill by the kernel stand this near to each other. */
 const ONE_KILL_NS = 5e9
@@ -91,14 +92,14 @@ function finding(analysis: Analysis, event: LifecycleEvent, same: readonly Lifec
           ? `The trace shows it end: killed by SIGKILL.`
           : `The trace shows pid ${match.process.pid} killed by SIGKILL: the same process, as its ${match.basis} says.`,
       status: match.basis === 'pid' || match.basis === 'NSpid' ? 'observed' : 'inferred',
-      refs: exitRefs(match.process),
+      refs: traceRefs(analysis, match.process),
       ns: match.process.endNs,
     })
   if (exit) chain.push(observed(exit, `${exit.unit}: the main process died of SIGKILL.`))
   if (failed) chain.push(observed(failed, `${failed.unit} failed, result “oom-kill”.`))
 
   // Of other processes than those of the case it is only worth a warning.
-  const others = analysis.processes.length > 0 && !match && !isCaseUnit(analysis, unit)
+  const others = analysis.processes.some(p => isTraced(analysis, p)) && !match && !isCaseUnit(analysis, unit)
   const what = byOomd ? 'systemd-oomd' : "The kernel's OOM killer"
   return {
     rule: oom.id,
@@ -142,7 +143,18 @@ function because(detail: Record<string, string>): string {
 function isCaseUnit(analysis: Analysis, unit: string | null): boolean {
   if (unit === null) return false
   if (analysis.capture.manifest.unit === unit) return true
-  return analysis.processes.some(p => analysis.unitByPid?.get(p.pid) === unit)
+  return analysis.processes.some(p => isTraced(analysis, p) && analysis.unitByPid?.get(p.pid) === unit)
+}
+
+/** Places of the end of a process in the traces. */
+function traceRefs(analysis: Analysis, process: Process): Ref[] {
+  const refs = process.exit?.refs.filter(ref => analysis.capture.traces.some(t => t.source === ref.source)) ?? []
+  return refs.slice(-2)
+}
+
+/** Whether a trace shows the process itself; the kernel's own words make processes too. */
+function isTraced(analysis: Analysis, process: Process): boolean {
+  return analysis.capture.traces.some(t => process.refs.some(ref => ref.source === t.source))
 }
 
 /** The traced process that the kernel means: by pid, by NSpid of /proc, or the only one of that name that died of SIGKILL. */
@@ -150,7 +162,7 @@ function victimOf(
   analysis: Analysis,
   event: LifecycleEvent,
 ): { process: Process; basis: 'pid' | 'NSpid' | 'name' } | null {
-  const killed = (p: Process | null) => (p?.exit?.signal === 'SIGKILL' ? p : null)
+  const killed = (p: Process | null) => (p?.exit?.signal === 'SIGKILL' && isTraced(analysis, p) ? p : null)
   const same = killed(processOf(analysis, event.pid, event.comm, event.ns))
   if (same) return { process: same, basis: 'pid' }
   for (const snapshot of analysis.capture.procs) {
@@ -165,6 +177,7 @@ function victimOf(
     p =>
       p.comm?.slice(0, 15) === event.comm?.slice(0, 15) &&
       p.exit?.signal === 'SIGKILL' &&
+      isTraced(analysis, p) &&
       p.endNs !== null &&
       Math.abs(p.endNs - event.ns!) <= ONE_KILL_NS,
   )

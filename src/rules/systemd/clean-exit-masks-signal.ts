@@ -3,7 +3,7 @@ import type { Finding, Link } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
 import type { Rule } from '../../model/rule.js'
 import type { Ns } from '../../model/time.js'
-import { caseSetting, caseUnits, typeOf, type UnitCase } from '../case-units.js'
+import { assumption, caseSetting, caseUnits, typeOf, type UnitCase } from '../case-units.js'
 import { observed, titled, who } from '../lifecycle-links.js'
 
 /** Deaths that systemd counts as a clean exit for every Type= but oneshot (systemd.service(5), SuccessExitStatus=; is_clean_exit() in exit-status.c). */
@@ -51,6 +51,7 @@ function finding(analysis: Analysis, of: UnitCase): Finding | null {
   const result = caseSetting(of, 'Result')
   const name = who(process?.pid ?? said?.pid ?? null, process?.comm ?? said?.comm ?? null, unit)
   const chain: Link[] = [
+    ...assumption(of),
     { text: `${name} died of ${death.signal}.`, status: 'observed', refs: death.refs, ns: death.ns },
   ]
   if (said?.detail.success !== undefined)
@@ -59,7 +60,7 @@ function finding(analysis: Analysis, of: UnitCase): Finding | null {
     chain.push(observed(deactivated, `systemd logged only “${deactivated.text.replace(`${unit}: `, '')}”`))
   if (result?.value === 'success')
     chain.push({ text: `The state of ${unit} is Result=success.`, status: 'observed', refs: [result.ref] })
-  if (chain.length === 1) {
+  if (!said?.detail.success && !deactivated && result?.value !== 'success') {
     const covers = analysis.capture.journals.some(j => j.entries.some(e => e.unit === unit))
     const absent = journaldAbsent(analysis, death.ns)
     chain.push({

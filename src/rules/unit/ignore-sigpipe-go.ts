@@ -1,6 +1,6 @@
 import type { Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
-import { caseSetting, caseUnits } from '../case-units.js'
+import { assumption, caseSetting, caseUnits } from '../case-units.js'
 import { titled } from '../lifecycle-links.js'
 
 /** IgnoreSIGPIPE= cannot help a Go program. */
@@ -23,6 +23,7 @@ export const ignoreSigpipeGo: Rule = {
       const setting = caseSetting(of, 'IgnoreSIGPIPE')
       if (!setting) continue
       const chain: Link[] = [
+        ...assumption(of),
         { text: `${unit} has IgnoreSIGPIPE=${setting.value}.`, status: 'observed', refs: [setting.ref] },
       ]
       if (broken)

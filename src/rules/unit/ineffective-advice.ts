@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import { commandsOf, programName, type Setting, valuesOf } from '../../model/unit-settings.js'
-import { caseSetting, caseUnits, type UnitCase } from '../case-units.js'
+import { assumption, caseSetting, caseUnits, type UnitCase } from '../case-units.js'
 import { titled } from '../lifecycle-links.js'
 
 /** One thing in a unit that cannot do what is hoped for in this case. */
@@ -140,11 +140,14 @@ function finding(of: UnitCase, list: readonly Advice[]): Finding {
       .map(a => a.truth)
       .join(' '),
     subject: { unit, ...(process ? { pid: process.pid } : {}), ...(process?.comm ? { comm: process.comm } : {}) },
-    chain: list.map(a => ({
-      text: `${unit} has ${a.what}: ${a.truth}`,
-      status: 'observed' as const,
-      refs: [a.setting.ref],
-    })),
+    chain: [
+      ...assumption(of),
+      ...list.map(a => ({
+        text: `${unit} has ${a.what}: ${a.truth}`,
+        status: 'observed' as const,
+        refs: [a.setting.ref],
+      })),
+    ],
     remedies: list.map(a => ({ title: a.title, detail: a.truth, ...(a.code === undefined ? {} : { code: a.code }) })),
     count: list.length,
   }

@@ -1,6 +1,6 @@
 import type { Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
-import { caseSetting, caseUnits, typeOf } from '../case-units.js'
+import { assumption, caseSetting, caseUnits, typeOf } from '../case-units.js'
 import { titled } from '../lifecycle-links.js'
 import { CLEAN_SIGNALS } from '../systemd/clean-exit-masks-signal.js'
 
@@ -36,6 +36,7 @@ export const restartMissesSigpipe: Rule = {
       if (again) continue
       const deactivated = events.findLast(e => e.kind === 'deactivated')
       const chain: Link[] = [
+        ...assumption(of),
         { text: `The process of ${unit} died of ${death.signal}.`, status: 'observed', refs: death.refs, ns: death.ns },
         { text: `${unit} has Restart=${restart.value}.`, status: 'observed', refs: [restart.ref] },
       ]
@@ -66,13 +67,13 @@ export const restartMissesSigpipe: Rule = {
             title: 'Add the signal to what restarts',
             detail: 'RestartForceExitStatus= takes exit statuses and signal names (systemd.service(5)).',
             code: `[Service]\nRestart=${restart.value}\nRestartForceExitStatus=SIGPIPE`,
-            breaks: 1,
+            breaks: chain.findIndex(l => l.text.includes('Restart=')),
           },
           {
             title: 'Or restart after every end',
             detail: 'Restart=always restarts after clean exits too, but not after systemctl stop.',
             code: '[Service]\nRestart=always\nRestartSec=5s',
-            breaks: 1,
+            breaks: chain.findIndex(l => l.text.includes('Restart=')),
           },
         ],
         ns: death.ns,

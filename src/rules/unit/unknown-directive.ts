@@ -2,7 +2,7 @@ import type { Finding, Link } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
 import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
-import { caseUnits, type UnitCase } from '../case-units.js'
+import { assumption, caseUnits, type UnitCase } from '../case-units.js'
 import { titled } from '../lifecycle-links.js'
 import { isKnown, nearName, sectionOf } from './known-directives.js'
 
@@ -73,6 +73,7 @@ export const unknownDirective: Rule = {
         process: null,
         death: null,
         broken: null,
+        assumed: false,
         isGo: false,
         events: [event],
       }
@@ -168,7 +169,7 @@ function defaultFor(key: string): string {
 function finding(of: UnitCase, found: readonly Complaint[]): Finding {
   const { unit, process } = of
   const first = found.find(c => c.value !== null || c.said !== null) ?? found[0]
-  const chain: Link[] = found.slice(0, 8).map(c => ({
+  const links: Link[] = found.slice(0, 8).map(c => ({
     text: `${capital(c.wrong)}${c.said ? `: “${c.said.detail.complaint ?? c.said.text}”` : ''}.`,
     status: 'observed' as const,
     refs: [...c.refs, ...(c.said?.refs ?? [])],
@@ -183,7 +184,7 @@ function finding(of: UnitCase, found: readonly Complaint[]): Finding {
       `${capital(first.wrong)}. systemd warns once when it loads the unit, ignores the line and starts the service without it. ` +
       'So whatever the line was meant to do does not happen.',
     subject: { unit, ...(process ? { pid: process.pid } : {}), ...(process?.comm ? { comm: process.comm } : {}) },
-    chain,
+    chain: [...assumption(of), ...links],
     remedies: found.slice(0, 3).map(c => ({
       title: `Replace ${c.key}=`.slice(0, 60),
       detail: `${c.instead} systemd-analyze verify ${unit} lists what it ignores.`,
