@@ -6,7 +6,7 @@ import type { CrashText } from '../../src/model/goroutine.js'
 
 const ABORTS: readonly RegExp[] = [
   /^(?:free|malloc|calloc|realloc|memalign|mremap_chunk|munmap_chunk|malloc_consolidate|_int_malloc|tcache_thread_shutdown|chunk_free)\(\): .{3,80}$/,
-  /^(?:double free or corruption|corrupted (?:size vs\. prev_size|double-linked list)|malloc: (?:top chunk is corrupt|unaligned)|invalid (?:fastbin entry|pointer)|break adjusted to free malloc space)\b.{0,60}$/,
+  /^(?:double free or corruption|corrupted (?:size vs\. prev_size|double-linked list)|malloc: (?:top chunk is corrupt|unaligned)|invalid fastbin entry|break adjusted to free malloc space)\b.{0,60}$/,
   /^\*\*\* (?:stack smashing detected|buffer overflow detected|longjmp causes uninitialized stack frame|bit out of range|%n in writable segment detected|invalid %N\$ use detected).{0,20} ?\*\*\*.{0,80}$/,
   /^\*\*\* Error in `.{1,200}': .{3,120}$/,
   /^Fatal glibc error: .{3,200}$/,
@@ -37,4 +37,40 @@ export function abortMessage(text: string): AbortMessage | null {
   if (sanitizer)
     return { kind: sanitizer[2] === 'MemorySanitizer' ? 'msan' : 'abort', message: text, pid: Number(sanitizer[1]) }
   return ABORTS.some(pattern => pattern.test(text)) ? { kind: 'abort', message: text, pid: null } : null
+}
+
+/** Words that all of them have; a line without any is done. */
+const ANY = /\(\): |\*\*\* |corrupt|glibc error|Assertion|terminat|pure virtual|Sanitizer: /
+/** Where the text of a log line begins: behind a time, behind a name with its pid, behind a name in docker compose. */
+const LOGGED = /(?:\d{2}:\d{2}:\d{2}\S* .{0,200}?|\[\d{1,10}\]|\S +)(?:: | [FP] | ?\| )/g
+const MOST_PREFIXES = 8
+
+/** The message inside a line that a logger wrote, as plain text or as a JSON record. */
+export function loggedAbort(text: string): AbortMessage | null {
+  if (text.length > 8192 || !ANY.test(text)) return null
+  if (text.startsWith('{')) return recordedAbort(text)
+  let tried = 0
+  for (const prefix of text.matchAll(LOGGED)) {
+    if (tried++ === MOST_PREFIXES) break
+    const abort = abortMessage(text.slice(prefix.index + prefix[0].length))
+    if (abort === null) continue
+    const pid = /\[(\d{1,10})\]: $/.exec(prefix[0])
+    return { ...abort, pid: abort.pid ?? (pid === null ? null : Number(pid[1])) }
+  }
+  return null
+}
+
+function recordedAbort(text: string): AbortMessage | null {
+  try {
+    const record: unknown = JSON.parse(text)
+    if (typeof record !== 'object' || record === null) return null
+    for (const key of ['log', 'message', 'msg', 'MESSAGE']) {
+      const value: unknown = (record as Record<string, unknown>)[key]
+      const abort = typeof value === 'string' ? abortMessage(value.trimEnd()) : null
+      if (abort !== null) return abort
+    }
+  } catch {
+    // Not a record after all.
+  }
+  return null
 }

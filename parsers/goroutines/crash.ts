@@ -5,7 +5,8 @@
 import type { CrashText } from '../../src/model/goroutine.js'
 import { signalName } from '../../src/model/signal-names.js'
 import { utf8 } from '../../src/model/text.js'
-import { abortMessage } from './aborts.js'
+import type { Ns } from '../../src/model/time.js'
+import { type AbortMessage, abortMessage } from './aborts.js'
 import { parseRegisters } from './lines.js'
 
 export interface LineAt {
@@ -49,6 +50,8 @@ export class CrashReader {
   constructor(
     readonly source: string,
     readonly pid: number | null,
+    /** Source time of the line that is being read. */
+    readonly now: () => Ns | null,
   ) {}
 
   /** Reads a line that is not part of a goroutine. */
@@ -98,12 +101,17 @@ export class CrashReader {
     this.#signal = null
   }
 
+  /** The C library's or a sanitizer's last words. */
+  abort({ kind, message, pid }: AbortMessage, at: LineAt): void {
+    this.#start(kind, message, at).pid = pid ?? this.pid
+  }
+
   #start(kind: CrashText['kind'], message: string, at: LineAt): CrashText {
     const { source, pid } = this
     const crash: CrashText = {
       source,
       line: at.line,
-      ns: null,
+      ns: this.now(),
       kind,
       message: utf8(message),
       signal: null,
@@ -232,7 +240,7 @@ export class CrashReader {
     }
     const abort = abortMessage(text)
     if (abort !== null) {
-      this.#start(abort.kind, abort.message, at).pid = abort.pid ?? this.pid
+      this.abort(abort, at)
       return 'part'
     }
     if (CONTEXT.test(text)) return 'part'

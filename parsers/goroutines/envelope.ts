@@ -5,6 +5,7 @@
 import { utf8 } from '../../src/model/text.js'
 import { unquote } from '../shared/go-quote.js'
 import { parseHeader } from './header.js'
+import { isoMoment, recordMoment } from './moments.js'
 
 /** Takes the line of a dump out of a line of the file; null where the line is not in this envelope. */
 export interface Envelope {
@@ -14,6 +15,8 @@ export interface Envelope {
   pid: number | null
   /** The line inside, or several, parted by line feeds. */
   unwrap(text: string): string | null
+  /** When the line was logged, in ns since the epoch; null where the envelope does not say. */
+  momentOf(text: string): bigint | null
 }
 
 /** Longest prefix that is looked for. */
@@ -71,6 +74,7 @@ export function prefixEnvelope(prefix: string): Envelope {
       if (text.startsWith(gap, end)) return text.slice(end + gap.length)
       return text.slice(end).trim() === '' ? '' : null
     },
+    momentOf: moments.length === 0 ? () => null : isoMoment,
   }
 }
 
@@ -149,6 +153,10 @@ export function jsonEnvelope(text: string): Envelope | null {
       let at: unknown = object
       for (const key of path) at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined
       return typeof at === 'string' ? latin1(at.replace(/\n$/, '')) : null
+    },
+    momentOf(line) {
+      const object = parseObject(line)
+      return object === null ? null : recordMoment(object)
     },
   }
 }

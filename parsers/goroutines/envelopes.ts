@@ -1,5 +1,6 @@
 /** Finds the envelopes of a file as it is read, and keeps one stream of text for each writer that shares it. */
 import { withoutAnsi } from '../../src/model/text.js'
+import { loggedAbort } from './aborts.js'
 import type { LineAt } from './crash.js'
 import { type Envelope, findHeader, hasEscapedLines, jsonEnvelope, prefixEnvelope, resolveEscapes } from './envelope.js'
 import { parseFunction } from './lines.js'
@@ -21,7 +22,7 @@ interface Writer {
 interface Candidate {
   envelope: Envelope
   header: string
-  at: LineAt
+  line: KeptLine
 }
 
 interface KeptLine {
@@ -63,11 +64,16 @@ export class Envelopes {
       const inside = writer.envelope.unwrap(text)
       if (inside === null) continue
       if (i > 0) this.#writers.unshift(...this.#writers.splice(i, 1))
-      feed(writer.stream, inside, at)
+      feed(writer.stream, inside, { text, at })
       return true
     }
     if (fresh && this.plain.line(text, at)) return true
     if (text.includes('goroutine ') && this.#detect(text, at)) return true
+    const abort = loggedAbort(text)
+    if (abort !== null) {
+      this.plain.crashes.abort(abort, at)
+      return true
+    }
     if (this.plain.leftover(text, at)) return true
     this.#kept.push({ text: text.slice(0, KEPT_LENGTH), at })
     if (this.#kept.length > KEPT_LINES) this.#kept.shift()
@@ -85,13 +91,13 @@ export class Envelopes {
     const envelope = jsonEnvelope(text)
     if (envelope !== null) {
       const writer = this.#writer(envelope)
-      if (writer !== null) feed(writer.stream, envelope.unwrap(text) ?? '', at)
+      if (writer !== null) feed(writer.stream, envelope.unwrap(text) ?? '', { text, at })
       else this.tooMany(at)
       return true
     }
     if (hasEscapedLines(text, header.end)) {
       const stream = this.newStream(null)
-      feed(stream, withoutPrefix(resolveEscapes(text)), at)
+      feed(stream, withoutPrefix(resolveEscapes(text)), { text, at })
       stream.close(false)
       return true
     }
@@ -99,7 +105,7 @@ export class Envelopes {
     this.#pending = {
       envelope: prefixEnvelope(text.slice(0, header.start)),
       header: text.slice(header.start, header.end),
-      at,
+      line: { text, at },
     }
     return true
   }
@@ -116,7 +122,7 @@ export class Envelopes {
     if (pending === null) return false
     this.#pending = null
     if (pending.envelope.unwrap(next) === null && parseFunction(next) !== null) {
-      this.plain.line(pending.header, pending.at)
+      this.plain.line(pending.header, pending.line.at)
       return true
     }
     this.#candidates.push(pending)
@@ -128,8 +134,8 @@ export class Envelopes {
   #accept(candidate: Candidate): void {
     this.#candidates = this.#candidates.filter(other => other !== candidate)
     const writer = this.#writer(candidate.envelope)
-    if (writer !== null) feed(writer.stream, candidate.header, candidate.at)
-    else this.tooMany(candidate.at)
+    if (writer !== null) feed(writer.stream, candidate.header, candidate.line)
+    else this.tooMany(candidate.line.at)
   }
 
   /** The writer of an envelope; a new one is told what it wrote before its first header. */
@@ -140,9 +146,9 @@ export class Envelopes {
     const writer = { envelope, stream: this.newStream(envelope) }
     this.#writers.unshift(writer)
     if (this.#writers.length > WRITERS) this.#writers.pop()?.stream.close(false)
-    for (const { text, at } of this.#kept) {
-      const inside = envelope.unwrap(text)
-      if (inside !== null) feed(writer.stream, inside, at)
+    for (const line of this.#kept) {
+      const inside = envelope.unwrap(line.text)
+      if (inside !== null) feed(writer.stream, inside, line)
     }
     this.#kept = []
     return writer
@@ -157,7 +163,8 @@ function withoutPrefix(text: string): string {
 }
 
 /** Gives a stream the line, or the lines, that were inside one line of the file. */
-function feed(stream: DumpStream, inside: string, at: LineAt): void {
+function feed(stream: DumpStream, inside: string, { text, at }: KeptLine): void {
+  stream.raw = text
   for (const part of inside.split('\n')) {
     const line = withoutAnsi(part.endsWith('\r') ? part.slice(0, -1) : part)
     if (!stream.line(line, at)) stream.leftover(line, at)

@@ -1,7 +1,8 @@
 /** From inputs to snapshots and crash texts, with a word about everything that could not be read. */
-import type { CrashText } from '../../src/model/goroutine.js'
+import type { CrashText, GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
+import type { Lifted } from '../../src/model/source.js'
 import { readDetail } from './detail.js'
 import type { Dump } from './dump.js'
 import type { Envelope } from './envelope.js'
@@ -22,14 +23,17 @@ export async function parse(inputs: readonly Input[], sink: Sink): Promise<void>
 function parseInput(input: Input, sink: Sink): void {
   const { source } = input
   const crashes: CrashText[] = []
-  const snapshots: Sink['snapshots'] = []
-  const counts = { other: 0, dumps: 0 }
+  const snapshots: GoroutineSnapshot[] = []
+  const other = { count: 0, line: 0 }
+  let dumps = 0
   const say: Say = (code, severity, text, line, remedy, count) =>
     sink.diagnose(code, severity, text, { source: source.path, line }, remedy, count)
 
   const events: ReaderEvents = {
     stream: envelope => streamEvents(envelope),
-    other: () => counts.other++,
+    other: line => {
+      if (other.count++ === 0) other.line = line
+    },
     cutLine: line => say('go.long-line', 'loss', 'a line of more than 16 MiB was passed over', line, SPLIT),
     tooManyWriters: line =>
       say(
@@ -43,7 +47,7 @@ function parseInput(input: Input, sink: Sink): void {
   }
   const streamEvents = (envelope: Envelope | null): StreamEvents => ({
     dump: dump => {
-      if (++counts.dumps > DUMP_LIMIT)
+      if (++dumps > DUMP_LIMIT)
         return say(
           'go.too-many-dumps',
           'loss',
@@ -65,13 +69,25 @@ function parseInput(input: Input, sink: Sink): void {
 
   const reader = new DumpReader(source.path, events)
   reader.read(input)
+  const { base, resolutionNs } = reader.moments
+  if (base !== null) source.clock = { domain: 'realtime', base, resolutionNs }
   snapshots.sort((a, b) => a.line - b.line)
   crashes.sort((a, b) => a.line - b.line)
+  if (source.derivedFrom !== undefined) fromOuter(source.derivedFrom, snapshots, crashes)
   sink.snapshots.push(...snapshots)
   sink.crashes.push(...crashes)
   source.records = snapshots.reduce((sum, s) => sum + s.table.length, 0) + crashes.length
   source.lineIndex = reader.lineIndex
   if (source.records === 0) source.kind = 'unrecognised'
+  else if (other.count > 0) say('go.other-text', 'info', OTHER, other.line, NOTHING, other.count)
+}
+
+/** What the outer source knows of a text that was lifted out of it; it dates its first line. */
+function fromOuter(outer: Lifted, snapshots: GoroutineSnapshot[], crashes: CrashText[]): void {
+  for (const found of [...snapshots, ...crashes]) found.pid ??= outer.pid ?? null
+  const first = Math.min(...[...snapshots, ...crashes].map(found => found.line))
+  for (const snapshot of snapshots) if (snapshot.line === first) snapshot.takenNs ??= outer.ns ?? null
+  for (const crash of crashes) if (crash.line === first) crash.ns ??= outer.ns ?? null
 }
 
 type Say = (code: string, severity: 'info' | 'loss', text: string, line: number, remedy: string, count?: number) => void
@@ -85,6 +101,7 @@ const UPGRADE = 'nothing to do; Go 1.23 and later indent messages, so that they 
 const REPEATED = 'stacks that the crash printed once more for another thread (GOTRACEBACK=crash) are not counted again'
 const NOTHING = 'nothing to do'
 const FOREIGN = 'lines of other writers stand between the lines of a goroutine'
+const OTHER = 'lines that are part of no dump and no crash text'
 const SEPARATE = 'give stderr of the program a file of its own'
 const LOST = {
   'damaged-header': 'a line that begins a goroutine is damaged: the goroutine is missing',
@@ -93,7 +110,7 @@ const LOST = {
   'too-many-stacks': 'more than 250,000 different lines of stacks: further ones were cut short',
 }
 
-function snapshotOf(dump: Dump, input: Input, envelope: Envelope | null): Sink['snapshots'][number] {
+function snapshotOf(dump: Dump, input: Input, envelope: Envelope | null): GoroutineSnapshot {
   const { places, crash: _, registers, ...rest } = dump
   const { table } = rest
   return {

@@ -8,6 +8,7 @@ import type { Envelope } from './envelope.js'
 import { Envelopes } from './envelopes.js'
 import { FrameMatcher } from './frame-matcher.js'
 import { HeaderMatcher } from './header-matcher.js'
+import { SourceMoments } from './moments.js'
 import { StackTree } from './stack-tree.js'
 import { DumpStream, type StreamEvents } from './stream.js'
 
@@ -31,6 +32,7 @@ export interface ReaderEvents {
 export class DumpReader {
   readonly lineIndex = { lines: [] as number[], offsets: [] as number[] }
   readonly tree = new StackTree()
+  readonly moments = new SourceMoments()
   #plain: DumpStream
   #envelopes: Envelopes
   #frames = new FrameMatcher()
@@ -58,7 +60,14 @@ export class DumpReader {
   }
 
   #newStream(envelope: Envelope | null): DumpStream {
-    return new DumpStream(this.tree, this.events.stream(envelope), this.source, envelope?.pid ?? null)
+    const { moments } = this
+    return new DumpStream(
+      this.tree,
+      this.events.stream(envelope),
+      this.source,
+      envelope?.pid ?? null,
+      envelope === null ? null : raw => moments.ns(envelope.momentOf(raw)),
+    )
   }
 
   /** Reads the whole input. */
@@ -152,7 +161,7 @@ export class DumpReader {
       const header = this.#headers
       if (bytes[start] === 103 && header.match(bytes, start, end) && header.status !== null) {
         const { id, onThread, status } = header
-        this.#plain.begin(id, onThread, status, this.#line, this.#base + start, this.#base + next, null)
+        this.#plain.begin(id, onThread, status, this.#line, this.#base + start, this.#base + next)
         return
       }
     }

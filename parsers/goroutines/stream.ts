@@ -33,6 +33,8 @@ export class DumpStream {
   node: StackNode | null = null
   /** Whether a goroutine is open, and what has been read of it; the object is filled anew for each. */
   open = false
+  /** The line of the file that is being read, in its envelope. */
+  raw = ''
   readonly read: ReadGoroutine
   /** Inside `[originating from goroutine N]:` */
   #stackEnd: StackNode | null = null
@@ -53,19 +55,21 @@ export class DumpStream {
     readonly events: StreamEvents,
     source: string,
     pid: number | null,
+    /** Source time of a line of the file, where the envelope says it. */
+    readonly momentOf: ((raw: string) => Ns | null) | null,
   ) {
-    this.crashes = new CrashReader(source, pid)
+    this.crashes = new CrashReader(source, pid, () => (momentOf === null ? null : momentOf(this.raw)))
     this.#dumps = new DumpAssembler(events, this.crashes.registers)
     this.read = newGoroutine(tree.root)
   }
 
   /** Reads a line without its end; false where it means nothing here. */
-  line(text: string, at: LineAt, ns: Ns | null = null): boolean {
+  line(text: string, at: LineAt): boolean {
     if (text === '') return this.blank()
     if (text.charCodeAt(0) === 103 && text.startsWith('goroutine ')) {
       const header = parseHeader(text)
       if (header !== null) {
-        this.begin(header.id, header.onThread, header.status, at.line, at.offset, at.end, ns)
+        this.begin(header.id, header.onThread, header.status, at.line, at.offset, at.end)
         return true
       }
     }
@@ -125,15 +129,7 @@ export class DumpStream {
   }
 
   /** A header line: a goroutine begins. */
-  begin(
-    id: number,
-    onThread: boolean | null,
-    status: HeaderStatus,
-    line: number,
-    offset: number,
-    end: number,
-    ns: Ns | null,
-  ): void {
+  begin(id: number, onThread: boolean | null, status: HeaderStatus, line: number, offset: number, end: number): void {
     this.finish(false)
     this.crashes.goroutine()
     const { read } = this
@@ -143,7 +139,7 @@ export class DumpStream {
     read.line = line
     read.offset = offset
     read.end = end
-    read.ns = ns
+    read.ns = this.momentOf === null ? null : this.momentOf(this.raw)
     read.words.length = 0
     read.parent = 0
     read.unavailable = false

@@ -170,6 +170,23 @@ for (const text of [
   'terminated',
 ])
   aborts(`not: ${text}`, async () => assert.equal(await crashes(`${text}\n`), []))
+const LOGGED: [string, number | null][] = [
+  ['Nov 24 20:37:10 web-1 shop[4711]: free(): invalid pointer', 4711],
+  ['2026-11-24T20:37:10.000000000Z stderr F free(): invalid pointer', null],
+  ['web_1  | free(): invalid pointer', null],
+  ['{"log":"free(): invalid pointer\\n","stream":"stderr"}', null],
+]
+for (const [line, pid] of LOGGED)
+  aborts(`in a log: ${line}`, async () => {
+    const found = await crashes(`hello\n${line}\n`)
+    assert.equal(
+      found.map(c => [c.message, c.line, c.pid]),
+      [['free(): invalid pointer', 2, pid]],
+    )
+  })
+aborts('not: words about one', async () => {
+  assert.equal(await crashes('the docs say: free(): invalid pointer\n20:37:10 I saw free(): invalid pointer\n'), [])
+})
 aborts('sanitizers name the process', async () => {
   const [crash] = await crashes('==4711==ERROR: AddressSanitizer: heap-use-after-free on address 0x60 at pc 0x4\n')
   assert.equal([crash.kind, crash.pid], ['abort', 4711])

@@ -105,6 +105,23 @@ envelopes('two writers in one log do not mix', async () => {
     ],
   )
 })
+envelopes('the logger dates the dump', async () => {
+  const lines = fixture('crashes/go1.23-nil-crash').trimEnd().split('\n')
+  for (const wrap of ['the logs of a container runtime (CRI)', 'docker json-file', 'RFC 5424', 'logfmt, a line each']) {
+    const { snapshots, crashes, input } = await readDumps(WRAPS[wrap](lines))
+    const { base, domain } = input.source.clock
+    assert.is(domain, 'realtime', wrap)
+    const header = lines.findIndex(line => line.startsWith('goroutine '))
+    assert.is(base! + BigInt(snapshots[0].takenNs!), BigInt(Date.parse(moment(header))) * 1_000_000n, wrap)
+    assert.is(base! + BigInt(crashes[0].ns!), BigInt(Date.parse(moment(0))) * 1_000_000n, wrap)
+  }
+  const zone = await readDumps(
+    '2026-11-24T20:37:10.5+01:00 goroutine 1 [sleep]:\n2026-11-24T20:37:10.6+01:00 main.f()\n',
+  )
+  assert.is(zone.input.source.clock.base, BigInt(Date.UTC(2026, 10, 24, 19, 37, 10, 500)) * 1_000_000n)
+  const local = await readDumps(WRAPS['syslog, with a pid'](lines))
+  assert.is(local.snapshots[0].takenNs, null)
+})
 envelopes('several dumps in one file are several snapshots', async () => {
   const text = fixture('go1.19-debug2')
   const { snapshots } = await readDumps(`first\n${text}\nsecond\n\n${text}${text}`)
