@@ -1,8 +1,8 @@
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { linesOf } from '../../src/model/text.js'
-import { type AuditRecord, readRecord } from './records.js'
-import { signalsOf } from './signals.js'
+import { type AuditRecord, readRecord } from '../shared/audit/records.js'
+import { signalsOf } from '../shared/audit/signals.js'
 
 const LINE_LIMIT = 64 * 1024
 /** Events whose records still come; auditd writes several processors' events through one another, but not far apart. */

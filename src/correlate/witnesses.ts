@@ -38,7 +38,7 @@ export function witnessedSignals(analysis: Analysis): Signal[] {
   }
   // bpftrace prints what each processor has collected in turn: the order of the lines is not that of the events.
   for (const list of bySource.values())
-    if (list.every(w => w.ns !== null)) list.sort((a, b) => a.ns! - b.ns! || a.ref.line! - b.ref.line!)
+    if (list.every(w => w.ns !== null)) list.sort((a, b) => a.ns! - b.ns! || placeOf(a) - placeOf(b))
   const tasks = new Tasks(witnesses, analysis)
   // Generations first, the fullest account before the others: calls complete them.
   const traced = [...bySource.values()].map(list => tracedSignals(list, tasks, analysis.at))
@@ -48,6 +48,10 @@ export function witnessedSignals(analysis: Analysis): Signal[] {
   for (const list of [...traced, ...called]) joinSignals(signals, list, (a, b) => apart(analysis, a, b) + SLACK_NS)
   joinSignals(signals, pendingSignals(analysis), () => Number.POSITIVE_INFINITY)
   return signals
+}
+
+function placeOf({ ref }: SignalWitness): number {
+  return ref.line ?? ref.offset ?? 0
 }
 
 function apart(analysis: Analysis, a: Signal, b: Signal): number {

@@ -1,6 +1,7 @@
 import type { Input } from '../../../src/model/input.js'
 import type { JournalEntry } from '../../../src/model/journal.js'
 import type { Sink } from '../../../src/model/parser.js'
+import { JournalAudit } from '../audit/journal.js'
 import { LifecycleReader } from '../lifecycle/read.js'
 import { DumpLifter } from './dumps.js'
 import { Ends } from './ends.js'
@@ -26,6 +27,7 @@ export class JournalCollector {
   #entries = new Ends<{ entry: JournalEntry; order: number }>(KEPT_ENTRIES, KEPT_CHARACTERS)
   #lifecycle: LifecycleReader
   #dumps: DumpLifter
+  #audit: JournalAudit
   #count = 0
   /** Entries before this one lie on a clock that has ended. */
   #undated = 0
@@ -48,6 +50,7 @@ export class JournalCollector {
   ) {
     this.#lifecycle = new LifecycleReader(input.source.path, sink)
     this.#dumps = new DumpLifter(input.source.path, sink, options.expandedTabs ?? false)
+    this.#audit = new JournalAudit(input.source.path, sink)
   }
 
   /** `lineStep`: 1 where the lines of a message stand below each other in the source, 0 where all stand in one place. */
@@ -86,6 +89,7 @@ export class JournalCollector {
     const release = entry.pid === 1 ? /^systemd (\d{3})\S{0,40} running in system mode/.exec(entry.message ?? '') : null
     if (release) this.input.source.about.systemd = release[1]
     if (!this.#lifecycle.read(entry, order)) this.#dumps.push(entry, lineStep, order)
+    this.#audit.push(entry)
     this.#entries.push({ entry, order }, 200 + (entry.message?.length ?? 0))
   }
 
@@ -107,6 +111,7 @@ export class JournalCollector {
     this.#release(this.#isReversed())
     this.#lifecycle.finish(this.#undated)
     this.#dumps.finish(this.#undated)
+    this.#audit.finish()
     source.records = this.#count
     const entries = this.#entries.list().map(({ entry, order }) => {
       if (order < this.#undated) entry.ns = entry.monotonicNs = null

@@ -113,6 +113,37 @@ audit('hex names, nodes, enriched fields, seccomp, events through one another', 
   assert.is(sources[0].about.host, 'web1')
 })
 
+audit('records that reached a journal, by its audit socket or the kernel log, in any of its forms', async () => {
+  const call = 'SYSCALL arch=c000003e syscall=62 success=yes exit=0 a0=30ed a1=f a2=0 a3=0 pid=12528 comm="killer"'
+  const object = 'OBJ_PID opid=12525 oauid=-1 ouid=0 oses=-1 ocomm="cchatty"'
+  const json = (message: string, id: string) =>
+    `${JSON.stringify({ __REALTIME_TIMESTAMP: '1795479547953100', _TRANSPORT: 'audit', _AUDIT_ID: id, SYSLOG_IDENTIFIER: 'audit', _PID: '12528', MESSAGE: message })}\n`
+  const kernel = (type: number, fields: string) =>
+    `Nov 24 00:19:07 vm kernel: audit: type=${type} audit(1795479547.953:17): ${fields}\n`
+  const { witnesses } = await parseFiles({
+    'a.json':
+      json(call, '17') +
+      json(call.replace('12528', '12529').replace('a1=f', 'a1=9'), '18') +
+      json(object, '17') +
+      json(object, '18'),
+    'b.txt': `Nov 24 00:19:07 vm audit[12528]: ${call}\nNov 24 00:19:07 vm audit[12528]: ${object}\n`,
+    'c.txt': kernel(1300, call.slice(8)) + kernel(1318, object.slice(8)),
+    'd.txt': `[ 3445.793468] audit: type=1300 audit(1795479513.353:6): ${call.slice(8)}\n${'[ 3445.8] usb 1-1: new device\n'.repeat(5)}`,
+  })
+  assert.equal(
+    witnesses
+      .toSorted((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0))
+      .map(w => [w.source, w.sender?.pid, w.number, w.target.pid, w.target.comm]),
+    [
+      ['a.json', 12528, 15, 12525, 'cchatty'],
+      ['a.json', 12529, 9, 12525, 'cchatty'],
+      ['b.txt', 12528, 15, 12525, 'cchatty'],
+      ['c.txt', 12528, 15, 12525, 'cchatty'],
+      ['d.txt', 12528, 15, 12525, null],
+    ],
+  )
+})
+
 audit('local dates of other locales', async () => {
   for (const [date, epoch] of [
     ['24/11/26 00:19:07.953', 1_795_479_547_953_000_000n],

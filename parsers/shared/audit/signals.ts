@@ -1,8 +1,8 @@
 /** What the records of one audit event say about a signal (auditd's SYSCALL, OBJ_PID, ANOM_ABEND and SECCOMP records). */
-import { signalNumber } from '../../src/model/signal-names.js'
-import type { SignalWitness } from '../../src/model/witness.js'
-import { errnoName } from '../shared/errno.js'
-import { type Machine, syscallName } from '../shared/syscall-names.js'
+import { signalNumber } from '../../../src/model/signal-names.js'
+import type { SignalWitness } from '../../../src/model/witness.js'
+import { errnoName } from '../errno.js'
+import { type Machine, syscallName } from '../syscall-names.js'
 import { type AuditRecord, field, numberField, textField } from './records.js'
 
 export type AuditSignal = Omit<SignalWitness, 'source' | 'by' | 'ns' | 'ref'> & { record: AuditRecord }
