@@ -30,7 +30,10 @@ export function readStatus(input: Input, sink: Sink): void {
     reader.close()
     if (!unit) return
     sink.units.push(unit)
-    emitState(source, unit, sink)
+    emitState(source, unit, sink, date => {
+      const stamp = readStamp(`${date} `)
+      return stamp ? reader.clock.ns(stamp) : null
+    })
     unit = null
   }
 

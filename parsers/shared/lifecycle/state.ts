@@ -17,8 +17,15 @@ const CODES: Record<string, 'exited' | 'killed' | 'dumped'> = {
 /**
  * Makes events of the state that `systemctl show` and `systemctl status` print: how the main process ended, and the result.
  * A death that the journal does not tell (SIGPIPE counts as clean) stands here with its signal.
+ *
+ * `timeOf`: ns on the clock of the source for a date as systemd prints it; where the source has no other clock, its dates make one.
  */
-export function emitState(source: Source, unit: UnitFile, sink: Sink): void {
+export function emitState(
+  source: Source,
+  unit: UnitFile,
+  sink: Sink,
+  timeOf: (date: string) => number | null = date => timeOn(source, date),
+): void {
   const of = (key: string) => unit.directives.find(d => d.key === key)
   const pid = Number(of('ExecMainPID')?.value ?? 0)
   const how = CODES[of('ExecMainCode')?.value ?? '']
@@ -30,7 +37,7 @@ export function emitState(source: Source, unit: UnitFile, sink: Sink): void {
     sink.lifecycle.push({
       ...blank(source, unit, status),
       kind: 'process-exited',
-      ns: timeOf(source, at?.value),
+      ns: at && at.value !== '' ? timeOf(at.value) : null,
       pid: pid > 0 ? pid : null,
       code: exited ? number : null,
       signal: exited || number === null ? null : signalName(number),
@@ -40,11 +47,12 @@ export function emitState(source: Source, unit: UnitFile, sink: Sink): void {
   }
   const result = of('Result')
   const state = of('ActiveState')?.value
+  const since = of('InactiveEnterTimestamp') ?? of('StateChangeTimestamp')
   if (result && result.value !== 'success' && state !== 'active')
     sink.lifecycle.push({
       ...blank(source, unit, result),
       kind: 'failed',
-      ns: timeOf(source, (of('InactiveEnterTimestamp') ?? of('StateChangeTimestamp'))?.value),
+      ns: since && since.value !== '' ? timeOf(since.value) : null,
       result: result.value,
       text: `${unit.unit}: Result=${result.value}`,
       detail: { from: 'state' },
@@ -69,9 +77,9 @@ function blank(
   }
 }
 
-/** ns relative to the source's clock, which the first whole date sets up; null where there is none or its zone is not known. */
-function timeOf(source: Source, text: string | undefined): number | null {
-  const stamp = text === undefined || text === '' ? null : readStamp(`${text} `)
+/** ns relative to the source's clock, which the first whole date sets up; null where its zone is not known. */
+function timeOn(source: Source, text: string): number | null {
+  const stamp = readStamp(`${text} `)
   if (stamp?.micros == null || stamp.clock !== 'realtime') return null
   const at = BigInt(Math.round(stamp.micros)) * 1000n
   if (source.clock.base === null) source.clock = { domain: 'realtime', base: at, resolutionNs: stamp.resolutionNs }
