@@ -1,7 +1,7 @@
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { linesOf } from '../../src/model/text.js'
-import { type AuditRecord, readRecord } from '../shared/audit/records.js'
+import { type AuditRecord, addReading, readRecord } from '../shared/audit/records.js'
 import { signalsOf } from '../shared/audit/signals.js'
 
 const LINE_LIMIT = 64 * 1024
@@ -66,7 +66,7 @@ class AuditReader {
       clock.zoneMinutes = Math.round((this.#localMs - Number(record.epochNs / 1_000_000n)) / 60_000)
       this.#localMs = null
     }
-    if (record.bootNs !== null && record.epochNs !== null) this.#reading(record.bootNs, record.epochNs, line)
+    addReading(clock, record, line)
     if (!WANTED.test(record.type)) return
     const known = this.#open.get(record.event)
     if (known) {
@@ -79,13 +79,6 @@ class AuditReader {
     const [oldest, event] = this.#open.entries().next().value!
     this.#open.delete(oldest)
     this.#close(event)
-  }
-
-  /** Lines of the kernel log carry its own time beside the record's: the first and the last moment on both clocks. */
-  #reading(own: bigint, realtime: bigint, line: number): void {
-    const readings = (this.input.source.clock.readings ??= [])
-    if (readings.length === 2) readings.pop()
-    readings.push({ own, realtime, line })
   }
 
   #close(event: Event): void {

@@ -29,8 +29,11 @@ export interface SourceClock {
   bootId?: string
   /** Minutes east of UTC, where the source states its zone (`wall` sources that do). */
   zoneMinutes?: number
-  /** Moments that the source states both since boot and on CLOCK_REALTIME (perf's "reference time", audit lines in dmesg), in ns. */
-  readings?: { own: bigint; realtime: bigint; line: number }[]
+  /**
+   * Moments that the source states both since boot and on CLOCK_REALTIME (perf's "reference time", audit lines in dmesg), in
+   * ns. `coarse`: the second is that of the last tick, up to 10 ms early.
+   */
+  readings?: { own: bigint; realtime: bigint; line: number; coarse?: boolean }[]
   /**
    * `wall` only: the part of the date that the source does not say. `year`: `base` counts as if the year were 1972 (a leap
    * year; `journalctl -o short`, syslog). `date`: as if on 1970-01-01 (`strace -t`). Absent where the date is whole.

@@ -1,7 +1,8 @@
 import type { JournalEntry } from '../../../src/model/journal.js'
 import type { Sink } from '../../../src/model/parser.js'
 import type { Ref } from '../../../src/model/ref.js'
-import { type AuditRecord, readRecord } from './records.js'
+import type { Source } from '../../../src/model/source.js'
+import { type AuditRecord, addReading, readRecord } from './records.js'
 import { signalsOf } from './signals.js'
 
 /** Events whose records may still come. */
@@ -25,7 +26,7 @@ export class JournalAudit {
   #serial = 0
 
   constructor(
-    readonly source: string,
+    readonly source: Source,
     readonly sink: Sink,
   ) {}
 
@@ -33,7 +34,9 @@ export class JournalAudit {
     const text = entry.message
     if (text === null) return
     const record =
-      entry.transport === 'audit' || entry.identifier === 'audit' ? this.#ofSocket(entry, text) : ofKernel(text)
+      entry.transport === 'audit' || entry.identifier === 'audit'
+        ? this.#ofSocket(entry, text)
+        : this.#ofKernel(entry, text)
     if (!record) return
     const known = this.#open.get(record.event)
     if (known) {
@@ -73,13 +76,17 @@ export class JournalAudit {
   #close({ records, entry }: Event): void {
     const ref: Ref =
       entry.line !== null
-        ? { source: this.source, line: entry.line }
-        : { source: this.source, offset: entry.offset ?? 0 }
+        ? { source: this.source.path, line: entry.line }
+        : { source: this.source.path, offset: entry.offset ?? 0 }
     for (const { record: _, ...signal } of signalsOf(records))
-      this.sink.witnesses.push({ source: this.source, by: 'audit', ns: entry.ns, ref, ...signal })
+      this.sink.witnesses.push({ source: this.source.path, by: 'audit', ns: entry.ns, ref, ...signal })
   }
-}
 
-function ofKernel(text: string): AuditRecord | null {
-  return text.startsWith('audit: ') ? readRecord(text) : null
+  #ofKernel(entry: JournalEntry, text: string): AuditRecord | null {
+    if (!text.startsWith('audit: ')) return null
+    const record = readRecord(text)
+    if (record && entry.monotonicNs !== null && entry.receivedNs == null)
+      addReading(this.source.clock, { ...record, bootNs: BigInt(entry.monotonicNs) }, entry.line ?? 0)
+    return record
+  }
 }

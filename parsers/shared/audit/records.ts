@@ -1,3 +1,5 @@
+import type { SourceClock } from '../../../src/model/time.js'
+
 /** One line of the audit log: its type, the event it belongs to, and its fields. */
 
 export interface AuditRecord {
@@ -96,4 +98,12 @@ export function textField(record: AuditRecord, name: string): string | null {
   const quoted = record.fields.includes(`${name}="`)
   if (quoted || record.interpreted || !/^(?:[0-9A-F]{2})+$/.test(text)) return text
   return Buffer.from(text, 'hex').toString('utf8').replace(/\0+$/, '')
+}
+
+/** Lines of the kernel log carry its own time beside the record's: the first and the last such moment go to the clock. */
+export function addReading(clock: SourceClock, { bootNs, epochNs }: AuditRecord, line: number): void {
+  if (bootNs === null || epochNs === null) return
+  const readings = (clock.readings ??= [])
+  if (readings.length === 2) readings.pop()
+  readings.push({ own: bootNs, realtime: epochNs, line, coarse: true })
 }

@@ -15,6 +15,8 @@ export class JournalClock {
   /** Writes what was learned into the source. Nothing dated: the source has no clock. */
   describe(source: Source, domain: ClockDomain, resolutionNs: number, more: Partial<Source['clock']> = {}): void {
     if (this.#base === null) return
+    const { readings } = source.clock
+    if (readings) more = { ...more, readings }
     source.clock = { domain, base: BigInt(Math.round(this.#base)) * 1000n, resolutionNs, ...more }
   }
 }

@@ -50,7 +50,7 @@ export class JournalCollector {
   ) {
     this.#lifecycle = new LifecycleReader(input.source.path, sink)
     this.#dumps = new DumpLifter(input.source.path, sink, options.expandedTabs ?? false)
-    this.#audit = new JournalAudit(input.source.path, sink)
+    this.#audit = new JournalAudit(input.source, sink)
   }
 
   /** `lineStep`: 1 where the lines of a message stand below each other in the source, 0 where all stand in one place. */

@@ -24,13 +24,13 @@ export function readingsOf(capture: Capture, mappings: ReadonlyMap<string, Mappi
     }
   }
   if (origin !== null)
-    for (const { clock, kind } of capture.sources)
-      for (const { own, realtime } of clock.readings ?? [])
+    for (const { clock } of capture.sources)
+      for (const { own, realtime, coarse } of clock.readings ?? [])
         readings.push({
           monotonicNs: Number(own),
           captureNs: Number(realtime - origin),
           bootId: clock.bootId ?? null,
-          coarse: kind === 'audit',
+          coarse: coarse ?? false,
         })
   return readings
 }

@@ -128,7 +128,7 @@ audit('records that reached a journal, by its audit socket or the kernel log, in
       json(object, '18'),
     'b.txt': `Nov 24 00:19:07 vm audit[12528]: ${call}\nNov 24 00:19:07 vm audit[12528]: ${object}\n`,
     'c.txt': kernel(1300, call.slice(8)) + kernel(1318, object.slice(8)),
-    'd.txt': `[ 3445.793468] audit: type=1300 audit(1795479513.353:6): ${call.slice(8)}\n${'[ 3445.8] usb 1-1: new device\n'.repeat(5)}`,
+    'd.txt': `[ 3445.793468] audit: type=1300 audit(1795479513.353:6): ${call.slice(8)}\n${'[ 3445.800000] usb 1-1: new device\n'.repeat(5)}`,
   })
   assert.equal(
     witnesses
