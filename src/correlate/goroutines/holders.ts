@@ -162,22 +162,15 @@ function support(
     const stale = `the word ${hex(word)} stands among the arguments of ${at}, though it may be stale`
     return made(word === queue.address ? EXACT_STALE : WEAK, stale)
   }
-  // The waiters call Lock in the same function: who stands deeper in it has got past the Lock.
-  const passed = all.some(
-    m => waiting.has(m.row) && m.frame.func === frame.func && m.word === word && m.sure && m.frame.line !== frame.line,
+  // The waiters call Lock in the same function, on the same parameter: who stands deeper in it has got past the Lock.
+  const locks = all.filter(
+    m =>
+      waiting.has(m.row) && m.sure && m.frame.func === frame.func && m.word === word && m.position === mention.position,
   )
-  if (passed && (frame.line ?? 0) > lockLine(all, waiting, frame.func))
+  if (locks.length > 0 && locks.every(m => (m.frame.line ?? Number.POSITIVE_INFINITY) < (frame.line ?? 0)))
     return made(INSIDE, `it is past the Lock in ${at}, with the same argument ${hex(word)}`)
   if (word === queue.address) return made(EXACT, `the lock's own address is an argument of ${at}`)
   return made(CONTAINED, `${hex(word)}, the object that holds the lock, is an argument of ${at}`)
-}
-
-/** Line of a function at which waiters of the lock stand; 0 where they stand in others. */
-function lockLine(all: readonly Mention[], waiting: ReadonlySet<number>, func: string): number {
-  return all.reduce(
-    (line, m) => (waiting.has(m.row) && m.frame.func === func ? Math.max(line, m.frame.line ?? 0) : line),
-    0,
-  )
 }
 
 /**
