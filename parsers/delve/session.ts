@@ -101,7 +101,7 @@ export class Session {
       }
     }
     if (text.trim() === '') {
-      this.#output.add(line, raw)
+      this.#output.add(line, grammar.withoutPrompt(withoutAnsi(raw)).text)
       return
     }
     if (this.#goroutine(line, text) || this.#frame(line, text) || this.#thread(line, text)) {
@@ -109,11 +109,11 @@ export class Session {
       return
     }
     if (this.#output.open && !this.#ends(text)) {
-      this.#output.add(line, raw)
+      this.#output.add(line, grammar.withoutPrompt(withoutAnsi(raw)).text)
       return
     }
     if (this.#event(line, text) || CHATTER.test(text) || this.#listingText(text)) return
-    if (this.#output.starts(text)) this.#output.add(line, raw)
+    if (this.#output.starts(text)) this.#output.add(line, grammar.withoutPrompt(withoutAnsi(raw)).text)
     else this.#unreadAt(line)
   }
 
