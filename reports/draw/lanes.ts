@@ -67,7 +67,13 @@ export function drawLanes(
     shapes.push(label(frame.narrow ? frame.left : 0, y + 13, text, { size: 11.5, fill: PAINT.ink3, class: 'f-ink3' }))
     y += HEADING
   }
-  for (const event of events.slice(0, MOST.marks)) shapes.push(...mark(event, zero, scale, places, rows))
+  const drawn = events.slice(0, MOST.marks)
+  // Marks keep their place free of the texts of others.
+  for (const event of drawn) {
+    const x = scale.x(between(zero, event.ns))
+    if (event.lane !== null) rows.get(event.lane)?.take(x - 5, x + 5)
+  }
+  for (const event of drawn) shapes.push(...mark(event, zero, scale, places, rows))
   return { shapes, bottom: y + 4 }
 }
 
@@ -177,8 +183,10 @@ function mark(
     const name = event.kind === 'epipe' ? 'EPIPE' : event.text.split(' ', 1)[0].slice(0, 12)
     const width = textWidth(name, 10.5, 'mono')
     const row = rows.get(event.lane!)
-    const start = x + 6 + width < scale.right ? x + 6 : x - 6 - width
-    if (row?.take(start - 3, start + width + 3))
+    const start = [x + 9, x - 9 - width].find(
+      s => s > scale.left && s + width < scale.right && row?.take(s - 3, s + width + 3),
+    )
+    if (start !== undefined)
       out.push(
         el('rect', { x: start - 2, y: y - 6.5, width: width + 4, height: 13, rx: 2, ...fill('card') }),
         label(start, y + 4, name, { size: 10.5, face: 'mono', fill: PAINT[role], class: `f-${role}` }),

@@ -24,14 +24,17 @@ function roleOf(kind: string): Role {
   return ROLES[kind] ?? 'ink3'
 }
 
+/** From the edge to the middle of the first and of the last column. */
+const EDGE = 46
+
 /** Middle of an actor's column. */
 function columnX(index: number, count: number): number {
-  return count === 1 ? PATH_WIDTH / 2 : 40 + (index * (PATH_WIDTH - 80)) / (count - 1)
+  return count === 1 ? PATH_WIDTH / 2 : EDGE + (index * (PATH_WIDTH - 2 * EDGE)) / (count - 1)
 }
 
 /** The names over the columns, on two lines each. */
 export function pathHeader(actors: Actors): Picture {
-  const room = actors.length === 1 ? PATH_WIDTH : Math.min(120, (PATH_WIDTH - 80) / (actors.length - 1) - 6)
+  const room = actors.length === 1 ? PATH_WIDTH : Math.min(2 * EDGE, (PATH_WIDTH - 2 * EDGE) / (actors.length - 1) - 6)
   const size = actors.length > 6 ? 9.5 : 11.5
   const shapes = actors.flatMap((actor, index) => {
     const role = roleOf(actor.kind)
@@ -51,7 +54,7 @@ export function pathHeader(actors: Actors): Picture {
 }
 
 function nameLines(name: string, room: number, size: number): string[] {
-  return lines(name.replace(':[', ': ['), room, size, 2, 'sans', true)
+  return lines(name.replace(':[', ': [').replace(/ \((pid|tid) (\d+)\)$/, ' $1\u00a0$2'), room, size, 2, 'sans', true)
 }
 
 /**
@@ -86,7 +89,8 @@ export function pathRow(actors: Actors, step: Step | null, height: number | null
     const shown = fit(step.label, room, 10.5, 'mono')
     if (shown === '') return []
     const width = textWidth(shown, 10.5, 'mono')
-    const left = anchor === 'middle' ? x - width / 2 : anchor === 'end' ? x - width : x
+    const wanted = anchor === 'middle' ? x - width / 2 : anchor === 'end' ? x - width : x
+    const left = Math.min(PATH_WIDTH - 4 - width, Math.max(4, wanted))
     return [
       el('rect', { x: left - 3, y: -17, width: width + 6, height: 13, ...fill('card') }),
       label(left, -7, shown, { size: 10.5, face: 'mono', fill: PAINT[role], class: `f-${role}` }),
@@ -116,7 +120,7 @@ export function pathRow(actors: Actors, step: Step | null, height: number | null
       el('line', { x1, x2: tip - direction * 6, y1: 0, y2: 0, ...stroke(role, 1.5), 'stroke-dasharray': dash }),
       el('path', { d: `M${px(tip)} 0l${-direction * 8} -3.7v7.4z`, ...fill(role) }),
       el('circle', { cx: x1, cy: 0, r: 2.6, ...fill(role) }),
-      ...text((x1 + x2) / 2, Math.max(60, Math.abs(x2 - x1) - 12), 'middle'),
+      ...text((x1 + x2) / 2, Math.max(150, Math.abs(x2 - x1) - 12), 'middle'),
     ),
   )
   return out

@@ -37,10 +37,7 @@ export function changesPart(view: View): Part | null {
         card(remedy, html`For another <a href="#f-${finding + 1}">finding</a>`, own.length === 0 && finding === 0),
       ),
   ]
-  const sub =
-    own.length > 0
-      ? html`In order of effect; each says which link of the chain it breaks.`
-      : html`For the findings beside the verdict.`
+  const sub = own.length > 0 ? html`In order of effect.` : html`For the findings beside the verdict.`
   return {
     id: 'changes',
     title: 'What to change',

@@ -36,12 +36,12 @@ export function* page(report: Report): Iterable<string> {
   const view = viewOf(report)
   const parts = [
     verdictPart(view),
+    othersPart(view),
     timelinePart(view),
     pathPart(view),
     waitsPart(view),
     stacksPart(view),
     changesPart(view),
-    othersPart(view),
     missingPart(view),
     ruledOutPart(view),
     recordPart(view),

@@ -107,6 +107,17 @@ const STRACE_PREFIX = /^(?:\[pid +\d+\] |\d+ +)?\d{9,11}\.\d{3,9} +/
 
 /** The line as it is quoted beside a link; the whole of it stands in the evidence. */
 function shortened(raw: string): string {
-  const text = raw.replace(STRACE_PREFIX, '')
+  const text = messageOf(raw) ?? raw.replace(STRACE_PREFIX, '')
   return text.length > 240 ? `${text.slice(0, 239)}…` : text
+}
+
+/** MESSAGE of a journal entry in JSON; null for anything else. */
+function messageOf(raw: string): string | null {
+  if (!raw.startsWith('{')) return null
+  try {
+    const { MESSAGE } = JSON.parse(raw) as { MESSAGE?: unknown }
+    return typeof MESSAGE === 'string' ? MESSAGE : null
+  } catch {
+    return null
+  }
 }

@@ -5,8 +5,8 @@ import { between, relative, utc } from '../shared/when.js'
 import { html, type Markup, prose } from './markup.js'
 import { cites, type Part, type View } from './view.js'
 
-/** Findings in the list, links of each. */
-const MOST = { others: 40, links: 40 }
+/** Findings that are seen at once, that are in the list at all, and links of each. */
+const MOST = { unfolded: 6, others: 40, links: 40 }
 
 /** The first screen: what happened, how sure that is, in how many steps, to whom. */
 export function verdictPart(view: View): Part {
@@ -123,7 +123,8 @@ export function othersPart(view: View): Part | null {
   const left = others.length - shown.length
   const markup = html`<section id="findings"><h2>${view.verdict ? 'Also found' : 'Findings'}<a class="hash" href="#findings" aria-label="Link to these findings">#</a></h2>
 <p class="sub">${view.verdict ? 'None of them is needed for the verdict.' : 'Nothing here ended or stopped a process.'} Each opens to its own proof.</p>
-<div class="finds">${shown.map(({ finding, index }) => findingDetails(view, finding, index))}</div>
+<div class="finds">${shown.slice(0, MOST.unfolded).map(({ finding, index }) => findingDetails(view, finding, index))}</div>
+${shown.length > MOST.unfolded && html`<details class="list"><summary>${grouped(others.length - MOST.unfolded)} more</summary><div class="finds">${shown.slice(MOST.unfolded).map(({ finding, index }) => findingDetails(view, finding, index))}</div></details>`}
 ${left > 0 && html`<p class="left">${grouped(left)} more are in the JSON report.</p>`}
 </section>
 `

@@ -20,7 +20,13 @@ export function* citations(report: Omit<Report, 'evidence' | 'cut'>): Generator<
   for (const call of report.blockedCalls.slice(0, FIRST.calls)) yield* around(call.refs, 0, 0)
   for (const process of report.processes.slice(0, FIRST.processes)) yield* around(process.refs, 0, 0)
   for (const diagnostic of report.diagnostics) yield* around([diagnostic.first], 0, 0)
-  for (const event of report.timeline.events) yield* around(event.refs.slice(0, 2), 0, 0)
+  const { events, focus } = report.timeline
+  for (const { ns, kind, refs } of events)
+    if (kind !== 'step' && focus && inside(ns, focus)) yield* around(refs.slice(0, 2), 0, 0)
+}
+
+function inside(ns: string, { startNs, endNs }: { startNs: string; endNs: string }): boolean {
+  return BigInt(ns) >= BigInt(startNs) && BigInt(ns) <= BigInt(endNs)
 }
 
 function* around(refs: readonly Ref[], before: number, after: number): Generator<Citation> {

@@ -3,11 +3,11 @@ import type { Finding } from '../model/finding.js'
 import type { Lane } from '../model/report.js'
 import type { Ns } from '../model/time.js'
 import { counted, duration } from '../model/words.js'
+import { LaneMaker, type Span } from './lane-maker.js'
 import { LIMITS } from './limits.js'
 import { verdictProcess } from './moment.js'
+import { threadLanes } from './threads.js'
 import type { ToTime } from './time.js'
-
-type Span = Lane['spans'][number]
 
 /** Of each sort of lane at most so many, so that one sort cannot push out the others. */
 const MOST = { processes: 14, threads: 12, objects: 6, goroutines: 10, units: 4 }
@@ -28,10 +28,10 @@ export function lanesOf(
   const actors = new Set((verdict?.chain ?? []).flatMap(link => [link.from?.key, link.to?.key]))
   const sorts = [
     processLanes(analysis, verdict, focus, actors, maker),
-    objectLanes(analysis, maker),
+    objectLanes(analysis, verdict, maker),
     threadLanes(analysis, verdict, actors, maker),
     goroutineLanes(analysis, maker),
-    unitLanes(analysis, maker),
+    unitLanes(analysis, verdict, focus, maker),
   ]
   const limits = [MOST.processes, MOST.objects, MOST.threads, MOST.goroutines, MOST.units]
   const lanes: Lane[] = []
@@ -46,19 +46,6 @@ export function lanesOf(
     spans += lane.spans.length
   }
   return { lanes: lanes.slice(0, LIMITS.lanes), omitted: omitted + Math.max(0, lanes.length - LIMITS.lanes) }
-}
-
-/** Makes lanes and spans with times of the report. */
-class LaneMaker {
-  constructor(readonly time: ToTime) {}
-
-  lane(key: string, label: string, kind: Lane['kind'], spans: Span[] = []): Lane {
-    return { key, label, kind, spans }
-  }
-
-  span(startNs: Ns | null, endNs: Ns | null, kind: Span['kind'], text: string, refs: Span['refs']): Span {
-    return { startNs: this.time(startNs), endNs: this.time(endNs), kind, text, refs: refs.slice(0, LIMITS.refs) }
-  }
 }
 
 function processLanes(
@@ -80,7 +67,8 @@ function processLanes(
   const byKey = new Map<string, Lane>()
   for (const process of [...analysis.processes].sort((a, b) => weight(b) - weight(a))) {
     const key = `pid:${process.pid}`
-    const lane = byKey.get(key) ?? maker.lane(key, `${process.comm ?? 'process'} ${process.pid}`, 'process')
+    const name = process.comm ?? (process === about ? verdict?.subject.comm : null) ?? 'process'
+    const lane = byKey.get(key) ?? maker.lane(key, `${name} ${process.pid}`, 'process')
     byKey.set(key, lane)
     const how = process.exit
     const end = !how || process.endNs === null ? '' : how.signal ? `killed by ${how.signal}` : `exit ${how.code ?? '?'}`
@@ -90,20 +78,21 @@ function processLanes(
 }
 
 /** Pipes and sockets whose other end went away: open until then, broken from then until somebody wrote. */
-function objectLanes(analysis: Analysis, maker: LaneMaker): Lane[] {
+function objectLanes(analysis: Analysis, verdict: Finding | null, maker: LaneMaker): Lane[] {
   const byKey = new Map<string, Lane>()
   for (const broken of analysis.brokenPipes) {
     if (broken.object === null || byKey.has(broken.object)) continue
     const lane = maker.lane(broken.object, broken.object, 'object')
     byKey.set(broken.object, lane)
-    const gone = broken.peer?.ns ?? null
-    if (gone === null || broken.ns === null) continue
+    const left = broken.peer ?? goneBy(verdict, broken)
+    const gone = left?.ns ?? null
+    if (!left || gone === null || broken.ns === null) continue
     const what =
       broken.object.startsWith('pipe:') || broken.object.startsWith('FIFO') ? 'no reader' : 'other end closed'
-    lane.spans.push(maker.span(null, gone, 'life', '', broken.peer!.refs))
+    lane.spans.push(maker.span(null, gone, 'life', '', left.refs))
     lane.spans.push(
       maker.span(gone, broken.ns, 'broken', `${what} for ${duration(broken.ns - gone)}`, [
-        ...broken.peer!.refs,
+        ...left.refs,
         ...broken.refs,
       ]),
     )
@@ -111,52 +100,15 @@ function objectLanes(analysis: Analysis, maker: LaneMaker): Lane[] {
   return [...byKey.values()].sort((a, b) => b.spans.length - a.spans.length)
 }
 
-/** Threads that act in the verdict or sit in a call; threads in their ordinary waiting place share one lane per process. */
-function threadLanes(
-  analysis: Analysis,
+/** Where no trace shows who gave up the other end: the link of the verdict that says since when it was gone, if one was observed. */
+function goneBy(
   verdict: Finding | null,
-  actors: ReadonlySet<string | undefined>,
-  maker: LaneMaker,
-): Lane[] {
-  const about = verdictProcess(analysis, verdict)
-  const byKey = new Map<string, { lane: Lane; weight: number }>()
-  const parked = new Map<number, { threads: Set<number>; calls: Set<string>; since: Ns | null; refs: Span['refs'] }>()
-  for (const process of analysis.processes)
-    for (const thread of process.threads) {
-      const key = `tid:${thread.tid}`
-      if (!actors.has(key) || byKey.has(key)) continue
-      const lane = maker.lane(key, `${thread.comm ?? process.comm ?? 'thread'} ${thread.tid}`, 'thread', [
-        maker.span(thread.startNs ?? process.startNs, thread.endNs ?? process.endNs, 'life', '', []),
-      ])
-      byKey.set(key, { lane, weight: 4 })
-    }
-  for (const call of analysis.blockedCalls) {
-    const key = `tid:${call.tid}`
-    if (call.usual && !byKey.has(key)) {
-      if (!call.open) continue
-      const fold = parked.get(call.pid) ?? { threads: new Set(), calls: new Set(), since: call.sinceNs, refs: [] }
-      parked.set(call.pid, fold)
-      fold.threads.add(call.tid)
-      fold.calls.add(call.syscall)
-      if (call.sinceNs !== null && (fold.since === null || call.sinceNs < fold.since)) fold.since = call.sinceNs
-      fold.refs.push(...call.refs.slice(0, 1))
-      continue
-    }
-    const known = byKey.get(key) ?? { lane: maker.lane(key, `thread ${call.tid}`, 'thread'), weight: 0 }
-    byKey.set(key, known)
-    if (call.pid === about?.pid && !call.usual) known.weight += 2
-    const end = call.durationNs !== null && call.sinceNs !== null ? call.sinceNs + call.durationNs : null
-    const what = call.object === null ? call.syscall : `${call.syscall} ${call.object}`
-    known.lane.spans.push(maker.span(call.sinceNs, call.open ? null : end, 'blocked', what, call.refs))
-  }
-  const folded = [...parked]
-    .filter(([pid]) => pid === about?.pid)
-    .map(([pid, { threads, calls, since, refs }]) =>
-      maker.lane(`parked:${pid}`, counted(threads.size, 'thread'), 'thread', [
-        maker.span(since, null, 'blocked', `parked in ${[...calls].sort().slice(0, 4).join(', ')}`, refs),
-      ]),
-    )
-  return [...[...byKey.values()].sort((a, b) => b.weight - a.weight).map(({ lane }) => lane), ...folded]
+  broken: Analysis['brokenPipes'][number],
+): { ns: Ns; refs: Span['refs'] } | null {
+  for (const { from, to, ns, refs, status } of verdict?.chain ?? [])
+    if (to?.key === broken.object && from?.key !== `pid:${broken.pid}` && from?.key !== `tid:${broken.tid}`)
+      if (status === 'observed' && ns != null && broken.ns !== null && ns < broken.ns) return { ns, refs }
+  return null
 }
 
 /** Goroutines that wait for something other than work, by group: from when they began to wait until the dump. */
@@ -190,11 +142,23 @@ function waitText(group: GoroutineGroup): string {
   return `${group.state}${where}`
 }
 
-/** Units from start to stop; the time that a stop took is marked. */
-function unitLanes(analysis: Analysis, maker: LaneMaker): Lane[] {
+/** The units of the case, and those of which something is said in the last moments: from start to stop; the time that a stop took is marked. */
+function unitLanes(
+  analysis: Analysis,
+  verdict: Finding | null,
+  focus: { startNs: Ns; endNs: Ns } | null,
+  maker: LaneMaker,
+): Lane[] {
+  const about = verdictProcess(analysis, verdict)
+  const concerned = new Set(verdict?.subject.unit === undefined ? [] : [verdict.subject.unit])
+  for (const { unit, pid, ns } of analysis.lifecycle) {
+    if (unit === null) continue
+    if (pid !== null && pid === about?.pid) concerned.add(unit)
+    if (ns !== null && focus !== null && ns >= focus.startNs && ns <= focus.endNs) concerned.add(unit)
+  }
   const byUnit = new Map<string, Analysis['lifecycle']>()
   for (const event of analysis.lifecycle) {
-    if (event.unit === null || event.ns === null) continue
+    if (event.unit === null || event.ns === null || !concerned.has(event.unit)) continue
     const list = byUnit.get(event.unit) ?? []
     byUnit.set(event.unit, list)
     list.push(event)

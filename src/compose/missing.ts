@@ -31,8 +31,13 @@ export function missingEvidence(
   out.push(...witnesses)
   for (const { severity, text, remedy, count } of diagnostics)
     if (severity !== 'error' && count > 0) out.push({ text, remedy })
+  // One command is shown once, beside the first thing that it would have told.
   const seen = new Set<string>()
-  return out.filter(({ text }) => !seen.has(text) && seen.add(text)).slice(0, LIMITS.missing)
+  const fresh = ({ text, code }: Missing) => {
+    const key = code ?? text
+    return !seen.has(key) && seen.add(key)
+  }
+  return out.filter(fresh).slice(0, LIMITS.missing)
 }
 
 const STRACE = 'strace -f -ttt -T -yy -s 256 -o strace.log'

@@ -12,6 +12,9 @@ export interface Moment {
 /** The last second, where nothing says how far back the story goes. */
 const LAST_SECOND = 1e9
 
+/** The shortest window that shows more than the end itself. */
+const LEAST = 100e6
+
 /** The process that the verdict is about: by its subject, else the capture's victim. */
 export function verdictProcess(analysis: Analysis, verdict: Finding | null): Process | null {
   const pid = verdict?.subject.pid
@@ -66,6 +69,8 @@ export function focusWindow(
   // The threads of a dying process end one after the other; the last of them belongs to the picture.
   for (const thread of process?.threads ?? [])
     if (thread.endNs !== null && thread.endNs > endNs && thread.endNs - zero.ns < LAST_SECOND) endNs = thread.endNs
+  // Steps that follow each other at once are magnified in the picture anyway; what came before them belongs to the story.
   if (endNs - startNs < 1000) startNs = Math.max(firstNs, endNs - LAST_SECOND)
+  else if (endNs - startNs < LEAST) startNs = Math.max(firstNs, Math.min(startNs, endNs - LEAST))
   return { startNs: Math.min(startNs, endNs), endNs }
 }
