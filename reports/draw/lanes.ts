@@ -3,7 +3,7 @@ import { grouped } from '../../src/model/words.js'
 import { between } from '../shared/when.js'
 import { both, fill, PAINT, type Role, stroke } from './paint.js'
 import { Row, type TimeScale } from './scale.js'
-import { type Attrs, el, px, type Shape } from './shape.js'
+import { type Attrs, countShapes, el, px, type Shape } from './shape.js'
 import { fit, label, textWidth } from './text.js'
 import type { Frame } from './timeline.js'
 
@@ -12,7 +12,9 @@ const ROW = 27
 const ROW_NARROW = 36
 const HEADING = 20
 /** Drawn in one picture; what goes beyond is said in numbers. */
-const MOST = { lanes: 40, narrow: 14, spans: 24, marks: 240 }
+const MOST = { lanes: 40, narrow: 14, spans: 24 }
+/** Elements of spans and of marks: with axis, steps and context the whole stays below 1,500. */
+const BUDGET = { spans: 700, marks: 420 }
 
 const SECTIONS: { title: string; kinds: readonly Lane['kind'][] }[] = [
   { title: 'Processes and kernel objects', kinds: ['process', 'object', 'kernel'] },
@@ -39,6 +41,7 @@ export function drawLanes(
   const places = new Map<string, number>()
   const rows = new Map<string, Row>()
   let y = top
+  let left = BUDGET.spans
   for (const { title, kinds } of SECTIONS) {
     const lanes = shown.filter(lane => kinds.includes(lane.kind))
     if (lanes.length === 0) continue
@@ -57,24 +60,39 @@ export function drawLanes(
       const row = new Row()
       places.set(lane.key, bar + BAR / 2)
       rows.set(lane.key, row)
-      shapes.push(name(lane, frame, bar), ...spans(lane, zero, frame, scale, bar, row))
+      const drawn = left > 0 ? spans(lane, zero, frame, scale, bar, row) : []
+      left -= countShapes(drawn)
+      shapes.push(name(lane, frame, bar), ...drawn)
       y += frame.narrow ? ROW_NARROW : ROW
     }
   }
-  const left = inWindow.length - shown.length + report.timeline.omitted.lanes
-  if (left > 0) {
-    const text = `${grouped(left)} more ${left === 1 ? 'lane' : 'lanes'} not drawn`
+  const lanesLeft = inWindow.length - shown.length + report.timeline.omitted.lanes
+  if (lanesLeft > 0) {
+    const text = `${grouped(lanesLeft)} more ${lanesLeft === 1 ? 'lane' : 'lanes'} not drawn`
     shapes.push(label(frame.narrow ? frame.left : 0, y + 13, text, { size: 11.5, fill: PAINT.ink3, class: 'f-ink3' }))
     y += HEADING
   }
-  const drawn = events.slice(0, MOST.marks)
+  const drawn = telling(events)
   // Marks keep their place free of the texts of others.
   for (const event of drawn) {
     const x = scale.x(between(zero, event.ns))
     if (event.lane !== null) rows.get(event.lane)?.take(x - 5, x + 5)
   }
-  for (const event of drawn) shapes.push(...mark(event, zero, scale, places, rows))
+  let room = BUDGET.marks
+  for (const event of drawn) {
+    if (room <= 0) break
+    const marks = mark(event, zero, scale, places, rows)
+    room -= countShapes(marks)
+    shapes.push(...marks)
+  }
   return { shapes, bottom: y + 4 }
+}
+
+/** Ends before signals before the rest: where there are too many to draw, the last of these go without. */
+function telling(events: readonly TimelineEvent[]): TimelineEvent[] {
+  const rank = (kind: string) =>
+    kind === 'killed' ? 0 : kind === 'epipe' || kind === 'exited' ? 1 : kind === 'signal' ? 2 : 3
+  return [...events].sort((a, b) => rank(a.kind) - rank(b.kind))
 }
 
 function inside(span: Lane['spans'][number], zero: string, scale: TimeScale): boolean {

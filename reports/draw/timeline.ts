@@ -6,7 +6,7 @@ import { PAINT, stroke } from './paint.js'
 import { Row, TimeScale } from './scale.js'
 import { el, type Picture, px, type Shape } from './shape.js'
 import { drawSteps } from './steps.js'
-import { label, textWidth } from './text.js'
+import { fit, label, textWidth } from './text.js'
 
 /** Where things stand: the column of names and the plot beside it, or the plot alone with names over the bars. */
 export interface Frame {
@@ -199,13 +199,14 @@ function drawMarkTexts(report: Report, frame: Frame, scale: TimeScale, y: number
   const rows = [new Row(), new Row(), new Row()]
   let used = 0
   for (const mark of marksOf(report, scale)) {
-    const width = textWidth(mark.text, 11.5, 'sans', true)
+    const text = fit(mark.text, 260, 11.5, 'sans', true)
+    const width = textWidth(text, 11.5, 'sans', true)
     const x = Math.min(frame.right - width, Math.max(frame.left, mark.x - width / 2))
     const row = rows.findIndex(r => r.take(x - 6, x + width + 6))
     if (row === -1) continue
     used = Math.max(used, row)
     shapes.push(
-      label(x, y + 10 + row * 15, mark.text, {
+      label(x, y + 10 + row * 15, text, {
         size: 11.5,
         bold: true,
         fill: PAINT[mark.role],
