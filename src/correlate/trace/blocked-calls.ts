@@ -29,7 +29,8 @@ export class BlockedCalls {
   /** @param endNs capture time of the call's return; null where it never returned or is not dated */
   entered(call: TraceCall, moment: Moment, endNs: Ns | null, logEnd: Ns | null): void {
     const open = call.state === 'unfinished' || call.state === 'detached'
-    const until = open ? logEnd : (endNs ?? null)
+    // A thread that ended inside the call waited until then.
+    const until = open ? logEnd : call.state === 'died' ? moment.thread.thread.endNs : endNs
     const duration = until === null || moment.ns === null ? null : Math.max(0, until - moment.ns)
     if (!open && (duration === null || duration < THRESHOLD_NS)) return
     const { life, tid } = moment.thread

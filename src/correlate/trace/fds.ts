@@ -9,13 +9,27 @@ import { decoration, type FdArg, fdOf, fdPair, numberOf, splitArgs } from './cal
 import { End, FdTable, type Release } from './ends.js'
 import type { Life, ThreadLife } from './life.js'
 
-/** Names that `-yy` gives to both ends of a connection: `UNIX-STREAM:[12->34]`, `TCP:[1.2.3.4:5->6.7.8.9:10]`. */
-const PEERED = /^(UNIX(?:-STREAM|-SEQPACKET|-DGRAM)?|TCP(?:v6)?|SCTP(?:v6)?):\[(.+?)->([^,\]]*\]?:?\d*)/
 const PIPE = /^pipe:\[\d+\]/
 const SOCKET = /^(?:UNIX|TCP|socket|\(null\))/
 
 const READS = /^(?:p?read|recv)/
 const WRITES = /^(?:p?write|send|vmsplice|tee)/
+
+/**
+ * The two ends that `-yy` names: `UNIX-STREAM:[12->34,"/tmp/s"]`, `TCPv6:[[::1]:58835->[::1]:55238]`. A Unix socket's name
+ * is its own inode, so that of its peer is all there is to look for; an address is one socket's only together with the other.
+ */
+function endsNamed(object: string): { own: string; peer: string } | null {
+  const m = /^(UNIX|TCP|SCTP|\(null\))[-A-Za-z0-9]*:\[/.exec(object)
+  if (!m) return null
+  const [inside] = object.slice(m[0].length, object.lastIndexOf(']')).split(',"', 1)
+  const arrow = inside.indexOf('->')
+  if (arrow <= 0) return null
+  const [one, other] = [inside.slice(0, arrow), inside.slice(arrow + 2)]
+  // Old straces do not know the name of the Unix protocol on new kernels: `(null):[387020->387019]`.
+  if (m[1] === 'UNIX' || m[1] === '(null)') return other === '' ? null : { own: `unix:${one}`, peer: `unix:${other}` }
+  return { own: `${m[1]}:${one}>${other}`, peer: `${m[1]}:${other}>${one}` }
+}
 
 export class FdTables {
   readonly #tables = new Map<Life, FdTable>()
@@ -165,25 +179,21 @@ export class FdTables {
 
   #name(end: End, object: string, side: string): void {
     if (end.name === object) return
-    const fresh = end.name === null || !PEERED.test(end.name)
     end.name = object
-    const peered = PEERED.exec(object)
-    if (peered && fresh) {
-      const [, kind, own, other] = peered
-      this.#register(`${kind}:${own}>${kind.startsWith('UNIX') ? '' : other}`, end)
-      const peer = this.#byName.get(`${kind}:${other}>${kind.startsWith('UNIX') ? '' : own}`)
-      if (peer && !end.peer) {
-        end.peer = peer
-        peer.peer = end
-      }
-    } else if (PIPE.test(object) && side !== '') {
-      this.#register(`${object}${side}`, end)
-      const peer = this.#byName.get(`${object}${side === 'r' ? 'w' : 'r'}`)
-      if (peer && !end.peer) {
-        end.peer = peer
-        peer.peer = end
-      }
-    }
+    const named = endsNamed(object)
+    if (named) this.#pair(end, named.own, named.peer)
+    else if (PIPE.test(object) && side !== '')
+      this.#pair(end, `${object}${side}`, `${object}${side === 'r' ? 'w' : 'r'}`)
+  }
+
+  /** Registers an end under its name, and joins it with the other one if that is known. */
+  #pair(end: End, own: string, other: string): void {
+    if (end.keys.includes(own)) return
+    this.#register(own, end)
+    const peer = this.#byName.get(other)
+    if (!peer || end.peer) return
+    end.peer = peer
+    peer.peer = end
   }
 
   #register(key: string, end: End): void {
@@ -205,7 +215,7 @@ export class FdTables {
       const end = known ?? new End(false)
       table.put(fd.fd, end, false)
       this.#name(end, fd.object, side)
-    } else if (PEERED.test(fd.object)) {
+    } else if (endsNamed(fd.object)) {
       const end = new End(false)
       table.put(fd.fd, end, false)
       this.#name(end, fd.object, '')

@@ -36,6 +36,8 @@ export interface ThreadLife {
   from: number
   to: number
   firstLine: Ref
+  /** Its last call failed with EPIPE or EFBIG: the signal that follows is its own. */
+  wroteInVain: boolean
 }
 
 /** The latest of the lives of one number that had begun by a place in the walk; null where none had. */

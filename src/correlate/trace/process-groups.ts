@@ -66,7 +66,7 @@ export class ProcessGroups {
         this.#says(life, call.ret)
         break
       case 'getpgid': {
-        const pid = numberOf(call.args)
+        const pid = numberOf(splitArgs(call.args, 1)[0])
         const who = pid === 0 || pid === null ? life : own(pid)?.life
         if (who) this.#says(who, call.ret)
         break

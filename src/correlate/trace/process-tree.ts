@@ -6,8 +6,8 @@ import type { Process } from '../../model/process.js'
 import type { Ref } from '../../model/ref.js'
 import { signalNumber } from '../../model/signal-names.js'
 import type { Ns } from '../../model/time.js'
-import type { Trace, TraceCall, TraceEvent, TraceExit } from '../../model/trace.js'
-import { argvOf, decoration, numberOf, pidOf, splitArgs, stringOf } from './call-args.js'
+import type { Trace, TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
+import { argvOf, numberOf, pidOf, splitArgs, stringOf } from './call-args.js'
 import { GoFingerprint } from './go-fingerprint.js'
 import { cite, Life, latest, newProcess, PidSpace, type ThreadLife } from './life.js'
 import { PidSpaces } from './pid-spaces.js'
@@ -88,8 +88,7 @@ export class ProcessTree {
           const end = endOfChildInfo(event.info)
           if (end) this.#childEnded(thread, event.info.pid, event.info.outerPid ?? null, end, ref, ns)
         }
-        if (ownSignal(event.signal, event.info.code))
-          this.spaces.saysPid(thread, event.info.pid ?? null, this.#seq, this.#join)
+        if (isOwn(event, thread)) this.spaces.saysPid(thread, event.info.pid ?? null, this.#seq, this.#join)
         break
       }
       case 'superseded':
@@ -128,6 +127,7 @@ export class ProcessTree {
       from: this.#seq,
       to: Number.POSITIVE_INFINITY,
       firstLine: ref,
+      wroteInVain: false,
     }
     life.threads.push(thread)
     life.process.threads.push(thread.thread)
@@ -143,6 +143,7 @@ export class ProcessTree {
     this.#go.call(thread, call)
     const { name } = call
     thread.life.lastCallSeq = this.#seq
+    thread.wroteInVain = call.error === 'EPIPE' || call.error === 'EFBIG'
     if (name === 'exit') thread.life.dyingSeq = Math.min(thread.life.dyingSeq, this.#seq)
     if (name === 'exit_group' && call.state !== 'returned') {
       thread.life.dyingSeq = Math.min(thread.life.dyingSeq, this.#seq)
@@ -179,10 +180,11 @@ export class ProcessTree {
 
   #birth(call: TraceCall, parent: ThreadLife, ref: Ref, ns: Ns | null): void {
     if (!call.ret) return
-    const isThread = /\bCLONE_THREAD\b/.test(call.args)
+    const isThread = makesThread(call)
     if (call.args.includes('CLONE_NEWPID')) parent.life.childSpace = new PidSpace(false)
     const outer = outerOf(call.retText)
     if (!parent.life.space.own && outer === null) {
+      if (isThread === null) return
       this.spaces.expect({ parent, local: call.ret, isThread, line: ref }, child =>
         this.#adopt(child, parent, isThread, ns),
       )
@@ -203,6 +205,7 @@ export class ProcessTree {
         child = this.#add(life, tid, ref, ns)
       }
     }
+    if (isThread === null) return
     this.#adopt(child, parent, isThread, ns)
     if (outer !== null) this.spaces.name(child, call.ret)
   }
@@ -310,6 +313,11 @@ export class ProcessTree {
     const refs = process.exit?.refs ?? []
     process.exit = { ...end, refs: refs.length < 4 ? [...refs, ref] : refs }
     process.endNs ??= ns
+    // A traced child prints its own end, which in the files of -ff can bear a later time than its parent's wait4.
+    if (life.lastCallSeq === -1) this.#end(life, ns)
+  }
+
+  #end(life: Life, ns: Ns | null): void {
     for (const t of life.threads) this.#endThread(t, ns)
     life.endSeq = Math.min(life.endSeq, this.#seq)
   }
@@ -376,8 +384,8 @@ export class ProcessTree {
     const { process } = life
     if (life.real !== life) return
     this.#go.settle(life)
-    // exit_group was called and the log ends, or does not print ends: it is dead all the same.
-    if (process.exit && !life.ended && process.exit.kind === 'exited') life.endSeq = this.#seq
+    // exit_group was called or its parent has waited for it, and no line prints its end: it is dead all the same.
+    if (process.exit && !life.ended) life.endSeq = this.#seq
   }
 }
 
@@ -385,16 +393,27 @@ function exited(code: number | null, refs: Ref[]): NonNullable<Process['exit']> 
   return { kind: 'exited', code, signal: null, coreDumped: false, refs }
 }
 
+const CLONE_THREAD = 0x10000
+
+/** Whether a birth is of a thread; null where the log does not show the flags (a bare address, as old straces print clone3). */
+function makesThread(call: TraceCall): boolean | null {
+  if (call.name === 'fork' || call.name === 'vfork') return false
+  if (/\bCLONE_|\bSIG[A-Z]/.test(call.args)) return /\bCLONE_THREAD\b/.test(call.args)
+  const flags = call.name === 'clone' ? numberOf(splitArgs(call.args, 1)[0]) : null
+  return flags === null ? null : (flags & CLONE_THREAD) !== 0
+}
+
 /** The parent's tid in strace's namespace, printed after a value of another: `= 3 /* 31243 in strace's PID NS *\/`. */
 function outerOf(retText: string | null): number | null {
   if (retText === null) return null
   const m = /\/\* (\d+) in strace's PID NS \*\//.exec(retText)
-  return m ? Number(m[1]) : decoration(retText) === null ? null : null
+  return m ? Number(m[1]) : null
 }
 
 /** Signals that a process can only have from itself, so that si_pid is its own number: preemption, a failed write. */
-function ownSignal(signal: string, code: string | null): boolean {
-  return signal === 'SIGURG' && code === 'SI_TKILL'
+function isOwn({ signal, info }: TraceSignal, thread: ThreadLife): boolean {
+  if (info.code === 'SI_TKILL') return signal === 'SIGURG'
+  return info.code === 'SI_USER' && thread.wroteInVain && (signal === 'SIGPIPE' || signal === 'SIGXFSZ')
 }
 
 /** The child's first line stands after the call that made it. */

@@ -3,7 +3,6 @@
  * threads elsewhere in the capture, and by how they ended. When a process ends, every thread of it prints the same end, and
  * only one of them shows why.
  */
-import type { Ns } from '../../model/time.js'
 import type { Life } from './life.js'
 
 /** The threads of a dying process end within this time of each other. */
@@ -19,35 +18,53 @@ export interface EndFacts {
 
 /** Joins lives of unknown threads with the process that they turn out to be of. */
 export function joinStrangers(lives: readonly Life[], facts: EndFacts): void {
-  const strangers = lives.filter(l => l.real === l && l.assumed && !l.born && l.threads.length === 1)
-  if (strangers.length === 0) return
-  const byPid = new Map(lives.filter(l => l.real === l).map(l => [l.process.pid, l]))
-  const ends = new Map<string, Life[]>()
-  for (const life of lives) {
-    if (life.real !== life || !life.process.exit) continue
-    const key = endKey(life)
-    const list = ends.get(key)
-    if (list) list.push(life)
-    else ends.set(key, [life])
-  }
+  const real = lives.filter(l => l.real === l)
+  const strangers = new Set(real.filter(l => l.assumed && !l.born && l.threads.length === 1))
+  if (strangers.size === 0) return
+  const byPid = new Map(real.map(l => [l.process.pid, l]))
   for (const stranger of strangers) {
     const listed = facts.processOf.get(stranger.process.pid)
-    const home = listed === undefined ? null : byPid.get(listed)
-    if (home && home !== stranger && home.real === home) join(stranger, home)
-    else if (stranger.process.exit && !facts.explained(stranger))
-      joinByEnd(stranger, ends.get(endKey(stranger)) ?? [], facts)
+    const home = listed === undefined ? undefined : byPid.get(listed)
+    if (home && home !== stranger && join(stranger, home.real)) strangers.delete(stranger)
+  }
+  for (const group of endedTogether(real)) joinGroup(group, strangers, facts)
+}
+
+/** Lives that ended in one way at one time, in the order of their ends. */
+function* endedTogether(lives: readonly Life[]): Generator<Life[]> {
+  const byEnd = new Map<string, Life[]>()
+  for (const life of lives) {
+    if (life.real !== life || !life.process.exit || life.process.endNs === null) continue
+    const key = endKey(life)
+    const list = byEnd.get(key)
+    if (list) list.push(life)
+    else byEnd.set(key, [life])
+  }
+  for (const list of byEnd.values()) {
+    list.sort((a, b) => a.process.endNs! - b.process.endNs! || a.endSeq - b.endSeq)
+    let group: Life[] = []
+    for (const life of list) {
+      if (group.length > 0 && life.process.endNs! - group[0].process.endNs! > ONE_END_NS) {
+        yield group
+        group = []
+      }
+      group.push(life)
+    }
+    yield group
   }
 }
 
-function joinByEnd(stranger: Life, same: readonly Life[], facts: EndFacts): void {
-  const together = same.filter(l => l.real === l && l !== stranger && near(l.process.endNs, stranger.process.endNs))
-  const explained = together.filter(l => facts.explained(l))
-  if (explained.length === 1) join(stranger, explained[0])
-  else if (explained.length === 0 && facts.attached) {
-    // Nothing explains any of them, as with SIGKILL. The leader's end is printed last (wait for a thread group, ptrace(2)).
-    const last = together.reduce<Life | null>((a, b) => (a === null || b.endSeq > a.endSeq ? b : a), null)
-    if (last && last.endSeq > stranger.endSeq) join(stranger, last)
-  }
+/**
+ * One end that shows its cause is one process, so all that ended with it are its threads. The home is the one that is known
+ * for a process; else the last: the leader's end is printed last (wait for a thread group, ptrace(2)).
+ */
+function joinGroup(group: readonly Life[], strangers: ReadonlySet<Life>, facts: EndFacts): void {
+  const causes = group.filter(l => facts.explained(l)).length
+  if (causes > 1 || (causes === 0 && !facts.attached)) return
+  const known = group.filter(l => !strangers.has(l))
+  if (known.length > 1) return
+  const home = known[0] ?? group[group.length - 1]
+  for (const life of group) if (life !== home) join(life, home)
 }
 
 function endKey(life: Life): string {
@@ -55,15 +72,15 @@ function endKey(life: Life): string {
   return `${exit.kind} ${exit.code} ${exit.signal}`
 }
 
-function near(a: Ns | null, b: Ns | null): boolean {
-  return a !== null && b !== null && Math.abs(a - b) <= ONE_END_NS
-}
-
-function join(stranger: Life, home: Life): void {
+function join(stranger: Life, home: Life): boolean {
+  if (stranger === home) return false
   stranger.process.threads.length = 0
   const refs = stranger.process.exit?.refs ?? []
-  const exit = home.process.exit
+  const { exit } = home.process
   if (exit && exit.refs.length < 4) exit.refs.push(...refs.slice(0, 4 - exit.refs.length))
   home.assumed = false
+  home.dyingSeq = Math.min(home.dyingSeq, stranger.dyingSeq)
+  home.lastCallSeq = Math.max(home.lastCallSeq, stranger.lastCallSeq)
   stranger.mergeInto(home)
+  return true
 }

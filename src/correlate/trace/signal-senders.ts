@@ -3,7 +3,7 @@ import type { Ref } from '../../model/ref.js'
 import type { Because, Signal } from '../../model/signal.js'
 import { isRealTime, signalName } from '../../model/signal-names.js'
 import type { TraceCall } from '../../model/trace.js'
-import { fdOf, pidOf, signalOf, splitArgs } from './call-args.js'
+import { decoration, fdOf, pidOf, signalOf, splitArgs } from './call-args.js'
 import type { Life, ThreadLife } from './life.js'
 import type { Moment } from './moment.js'
 import { ProcessGroups } from './process-groups.js'
@@ -45,7 +45,7 @@ export class Senders {
       this.states.born(child, thread)
       if (child.life !== thread.life) this.#groups.born(child.life)
     } else if (call.name === 'pidfd_open') {
-      const pid = pidOfPidfd(call.retText) ?? pidOf(call.args)
+      const pid = pidOfPidfd(decoration(call.retText ?? '')) ?? pidOf(splitArgs(call.args, 1)[0])
       if (pid) this.states.life(thread.life).pidfds.set(call.ret, pid)
     } else if (call.name === 'prctl') {
       const [option, value] = splitArgs(call.args, 2)
