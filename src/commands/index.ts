@@ -28,6 +28,16 @@ function build(): Command {
     .action(async (paths, options) => (await import('./analyze.js')).run(paths, options))
 
   program
+    .command('diff')
+    .description('compare two captures, or two saved JSON reports: what came, what went, what grew')
+    .argument('<before>', 'capture or JSON report')
+    .argument('<after>', 'capture or JSON report')
+    .option('--json', 'the comparison as JSON')
+    .option('--config <file>', 'defaults from this file instead of sigtrace.toml')
+    .option('--no-redact', 'leave secrets in the comparison')
+    .action(async (before, after, options) => (await import('./diff.js')).run(before, after, options))
+
+  program
     .command('batch')
     .description('analyze every capture below a folder and write an index of them')
     .argument('<path...>', 'folders whose sub-folders and archives are captures of their own')
