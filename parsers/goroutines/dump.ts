@@ -51,6 +51,10 @@ export interface DumpEvents {
 /** `pprof debug=2` stops there (runtime/pprof writeGoroutineStacks), in the middle of a line. */
 const DEBUG2_LIMIT = 64 << 20
 
+/** Rows after which a dump is large, and the most that are reserved on a mere guess. */
+const FORESEE = 4096
+const MOST_FORESEEN = 1 << 20
+
 const FORMATS: Partial<Record<CrashText['kind'], DumpFormat>> = {
   panic: 'panic',
   'test-timeout': 'panic',
@@ -86,6 +90,8 @@ export class DumpAssembler {
   constructor(
     readonly events: DumpEvents,
     readonly registers: ReadonlyMap<CrashText, Record<string, string>>,
+    /** Bytes of the input, to foresee how many goroutines a large dump has. */
+    readonly inputBytes: number,
   ) {}
 
   /** A crash began: the goroutines that follow are its. */
@@ -223,7 +229,16 @@ export class DumpAssembler {
     row.bubble = status.bubble ?? undefined
     builder.add(row)
     dump.places.add(id, read.offset, read.end)
+    if (dump.places.length === FORESEE) this.#foresee(dump, read.end)
     if (read.unavailable) dump.unavailable.add(id)
+  }
+
+  /** Columns that grow are copied again and again: makes them as long as the rest of the input lets expect. */
+  #foresee({ builder, places }: OpenDump, end: number): void {
+    const bytes = (end - places.offsets[0]) / FORESEE
+    const rows = Math.min(MOST_FORESEEN, Math.ceil((this.inputBytes - places.offsets[0]) / bytes) + FORESEE)
+    builder.reserve(rows)
+    places.reserve(rows)
   }
 
   /** The same goroutine once more: a relayed stack fills in what the first time was unavailable. */

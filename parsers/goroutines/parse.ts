@@ -67,7 +67,7 @@ function parseInput(input: Input, sink: Sink): void {
     foreign: (count, line) => say('go.foreign-line', 'info', FOREIGN, line, SEPARATE, count),
   })
 
-  const reader = new DumpReader(source.path, events)
+  const reader = new DumpReader(source, events)
   reader.read(input)
   const { base, resolutionNs } = reader.moments
   if (base !== null) source.clock = { domain: 'realtime', base, resolutionNs }

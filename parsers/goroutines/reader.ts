@@ -48,7 +48,7 @@ export class DumpReader {
   #skipping = false
 
   constructor(
-    readonly source: string,
+    readonly source: { path: string; bytes: number },
     readonly events: ReaderEvents,
   ) {
     this.#plain = this.#newStream(null)

@@ -18,8 +18,9 @@ export class RowPlaces {
   }
 
   add(id: number, offset: number, end: number): void {
+    const room = this.#ids.length
+    if (this.length === room) this.reserve(room < 1 << 16 ? room * 4 : room * 2)
     const row = this.length++
-    if (row === this.#ids.length) this.#grow()
     this.#ids[row] = id
     this.offsets[row] = offset
     this.ends[row] = end
@@ -38,13 +39,14 @@ export class RowPlaces {
     return at
   }
 
-  #grow(): void {
-    const size = this.#ids.length * (this.#ids.length < 1 << 16 ? 4 : 2)
-    this.#ids = grown(this.#ids, size)
-    this.offsets = grown(this.offsets, size)
-    this.ends = grown(this.ends, size)
-    this.#slots = new Int32Array(size * 2).fill(EMPTY)
-    for (let row = 0; row < this.length - 1; row++) this.#slots[this.#slot(this.#ids[row])] = row
+  /** Makes room for so many rows. */
+  reserve(rows: number): void {
+    if (rows <= this.#ids.length) return
+    this.#ids = grown(this.#ids, rows)
+    this.offsets = grown(this.offsets, rows)
+    this.ends = grown(this.ends, rows)
+    this.#slots = new Int32Array(2 << Math.ceil(Math.log2(rows))).fill(EMPTY)
+    for (let row = 0; row < this.length; row++) this.#slots[this.#slot(this.#ids[row])] = row
   }
 }
 

@@ -53,13 +53,13 @@ export class DumpStream {
   constructor(
     readonly tree: StackTree,
     readonly events: StreamEvents,
-    source: string,
+    source: { path: string; bytes: number },
     pid: number | null,
     /** Source time of a line of the file, where the envelope says it. */
     readonly momentOf: ((raw: string) => Ns | null) | null,
   ) {
-    this.crashes = new CrashReader(source, pid, () => (momentOf === null ? null : momentOf(this.raw)))
-    this.#dumps = new DumpAssembler(events, this.crashes.registers)
+    this.crashes = new CrashReader(source.path, pid, () => (momentOf === null ? null : momentOf(this.raw)))
+    this.#dumps = new DumpAssembler(events, this.crashes.registers, source.bytes)
     this.read = newGoroutine(tree.root)
   }
 

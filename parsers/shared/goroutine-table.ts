@@ -114,7 +114,7 @@ export class GoroutineTableBuilder {
   /** Adds a row; returns its index. */
   add(row: GoroutineRow): number {
     const at = this.#length
-    if (at === this.#capacity) this.#grow()
+    if (at === this.#capacity) this.#resize(at < 1 << 16 ? at * 4 : at * 2)
     this.#length++
     const columns = this.#columns
     const state = this.state(row.state)
@@ -172,8 +172,12 @@ export class GoroutineTableBuilder {
     }
   }
 
-  #grow(): void {
-    const size = this.#capacity * (this.#capacity < 1 << 16 ? 4 : 2)
+  /** Makes room for so many rows at once, where it can be foreseen. */
+  reserve(rows: number): void {
+    if (rows > this.#capacity) this.#resize(rows)
+  }
+
+  #resize(size: number): void {
     this.#capacity = size
     const old = this.#columns
     this.#columns = newColumns(size)
