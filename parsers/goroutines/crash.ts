@@ -46,6 +46,8 @@ export class CrashReader {
   #race = false
   /** A goroutine came after the current crash. */
   #shown = false
+  /** `panic: ` behind output that had no line end; a blank line and a goroutine after it prove that it is one. */
+  #glued: { text: string; at: LineAt; ns: Ns | null; blank: boolean } | null = null
 
   constructor(
     readonly source: string,
@@ -58,6 +60,7 @@ export class CrashReader {
   line(text: string, at: LineAt): CrashLine {
     const signal = this.#signal
     this.#signal = null
+    this.#glue(text, at)
     if (signal !== null && text.startsWith('PC=')) return this.#signalCrash(signal, text, at)
     switch (text.charCodeAt(0)) {
       case 112: // p
@@ -68,6 +71,9 @@ export class CrashReader {
         break
       case 102: // f
         if (text.startsWith('fatal error: ')) return this.#fatal(text, at)
+        break
+      case 116: // t: Go 1.0 said `throw: `
+        if (text.startsWith('throw: ') && USER_FATAL.test(text.slice(7))) return this.#fatal(text, at)
         break
       case 83: // S
         if (/^SIG[A-Z0-9+]+: [a-z]|^Signal \d+$/.test(text)) {
@@ -94,11 +100,34 @@ export class CrashReader {
     return this.#detail(text, at)
   }
 
-  /** A goroutine began. */
-  goroutine(): void {
+  blank(): void {
+    if (this.#glued !== null) this.#glued.blank = true
+  }
+
+  /** A goroutine began. Returns the crash that this shows, if the words for it stood at the end of other output. */
+  goroutine(): CrashText | null {
+    const glued = this.#glued
+    this.#glued = null
+    const crash = glued?.blank ? this.#start('panic', glued.text, glued.at) : null
+    if (crash !== null && glued !== null) crash.ns = glued.ns
     this.inMessage = false
     this.#shown = true
     this.#signal = null
+    return crash
+  }
+
+  /**
+   * Output without a line end before a panic. A log line that speaks of a panic has a space or a colon before the word,
+   * and its stack follows at once.
+   *
+   *   loading 50%panic: boom
+   *              ^
+   */
+  #glue(text: string, at: LineAt): void {
+    const start = text.indexOf('panic: ')
+    if (start > 0 && /[^\s:"'`(\\[]/.test(text[start - 1]))
+      this.#glued = { text: text.slice(start), at, ns: this.now(), blank: false }
+    else if (!text.startsWith('[signal ')) this.#glued = null
   }
 
   /** The C library's or a sanitizer's last words. */
@@ -162,7 +191,7 @@ export class CrashReader {
       last.refs.push({ source: this.source, line: at.line })
       return 'part'
     }
-    const what = text.slice(13)
+    const what = text.slice(text.indexOf(': ') + 2)
     const address = this.#fault
     const crash = this.#start(USER_FATAL.test(what) ? 'fatal' : 'throw', text, at)
     crash.address = address

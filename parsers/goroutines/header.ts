@@ -87,7 +87,7 @@ function parseStatus(text: string): HeaderStatus | null {
   if (text[at] !== ']') return null
   at++
   if (text.startsWith(' {', at)) at = readLabels(text, at + 2, status)
-  return /^:\s*$/.test(text.slice(at)) ? status : null
+  return at !== -1 && /^:\s*$/.test(text.slice(at)) ? status : null
 }
 
 /** `5 minutes`, `locked to thread`, `synctest group 6`, `synctest bubble 7`. What a later version adds is passed over. */

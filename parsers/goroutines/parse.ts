@@ -8,6 +8,7 @@ import type { Dump } from './dump.js'
 import type { Envelope } from './envelope.js'
 import { DumpReader, type ReaderEvents } from './reader.js'
 import type { StreamEvents } from './stream.js'
+import { earliestGo } from './version.js'
 
 /** A log of recovered panics can hold one dump a line; so many are kept. */
 const DUMP_LIMIT = 2000
@@ -76,6 +77,9 @@ function parseInput(input: Input, sink: Sink): void {
   if (source.derivedFrom !== undefined) fromOuter(source.derivedFrom, snapshots, crashes)
   sink.snapshots.push(...snapshots)
   sink.crashes.push(...crashes)
+  const told = snapshots.find(snapshot => snapshot.goVersion !== null)?.goVersion
+  const earliest = snapshots.length === 0 ? null : earliestGo(snapshots[0].table)
+  if (told == null && earliest !== null) source.about.Go = `${earliest} or later, by the form of the dump`
   source.records = snapshots.reduce((sum, s) => sum + s.table.length, 0) + crashes.length
   source.lineIndex = reader.lineIndex
   if (source.records === 0) source.kind = 'unrecognised'

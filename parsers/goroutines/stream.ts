@@ -85,6 +85,7 @@ export class DumpStream {
 
   /** A blank line ends a goroutine, unless the text has one after every line. */
   blank(): boolean {
+    this.crashes.blank()
     this.#orphan = false
     if (!this.open) {
       if (!this.#doubled) this.#block = 'none'
@@ -131,7 +132,8 @@ export class DumpStream {
   /** A header line: a goroutine begins. */
   begin(id: number, onThread: boolean | null, status: HeaderStatus, line: number, offset: number, end: number): void {
     this.finish(false)
-    this.crashes.goroutine()
+    const crash = this.crashes.goroutine()
+    if (crash !== null) this.#dumps.mark(crash)
     const { read } = this
     read.id = id
     read.onThread = onThread

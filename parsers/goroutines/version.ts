@@ -1,5 +1,5 @@
 import { ownerOf } from '../../src/model/go-frames.js'
-import type { Stack } from '../../src/model/goroutine.js'
+import { GoroutineFlag, type GoroutineTable, type Stack } from '../../src/model/goroutine.js'
 
 /**
  * `go1.19`, `go-1.22.1`, `go/1.21.5/x64`, `toolchain@v0.0.1-go1.22.1.linux-amd64`: the name of the directory that Go was
@@ -28,4 +28,28 @@ export function goVersionOf(stacks: readonly Stack[]): string | null {
       found = `go${version}`
     }
   return found
+}
+
+/** States by the version that first printed them. */
+const SINCE: Record<string, number> = {
+  'sync.Cond.Wait': 11,
+  'sync.Mutex.Lock': 20,
+  'sync.RWMutex.Lock': 20,
+  'sync.RWMutex.RLock': 20,
+  coroutine: 23,
+  'sync.WaitGroup.Wait': 24,
+  'synctest.Run': 24,
+  'synctest.Wait': 24,
+  'GOMAXPROCS updater (idle)': 25,
+  'cleanup wait': 25,
+}
+
+/** The earliest Go that prints such a dump, as `Go 1.21`; null where nothing in it is new. */
+export function earliestGo({ states, parent, flags, labels, bubbles }: GoroutineTable): string | null {
+  let minor = Math.max(0, ...states.map(state => SINCE[state] ?? 0))
+  if (minor < 21 && parent.some(id => id > 0)) minor = 21
+  if (minor < 24 && bubbles.size > 0) minor = 24
+  if (minor < 25 && flags.some(bits => bits & GoroutineFlag.durable)) minor = 25
+  if (minor < 26 && (labels.size > 0 || flags.some(bits => bits & GoroutineFlag.leaked))) minor = 26
+  return minor === 0 ? null : `Go 1.${minor}`
 }

@@ -83,6 +83,21 @@ words('a recovered panic in a log line is no death', async () => {
     [],
   )
 })
+words('Go 1.0 says throw', async () => {
+  const [crash] = await crashes(`throw: all goroutines are asleep - deadlock!\n${GOROUTINE}`)
+  assert.equal([crash.kind, crash.message], ['fatal', 'throw: all goroutines are asleep - deadlock!'])
+  assert.equal(await crashes('throw: the ball\n'), [])
+})
+words('output without a line end before a panic', async () => {
+  const { crashes: found, snapshots } = await readDumps(`loading 50%panic: boom\n${GOROUTINE}`)
+  assert.equal([found[0].message, found[0].line, found[0].goroutine], ['panic: boom', 1, 1])
+  assert.is(snapshots[0].format, 'panic')
+})
+words('negative twins: a log line that speaks of a panic, with its stack', async () => {
+  for (const line of ['recovered from panic: boom', 'msg="panic: boom"', 'ERROR:panic: boom'])
+    assert.equal(await crashes(`${line}\n${GOROUTINE}`), [])
+  assert.equal(await crashes(`50%panic: boom${GOROUTINE}`), [])
+})
 words('two crashes of two processes in one file', async () => {
   const { crashes: found, snapshots } = await readDumps(
     `panic: one\n${GOROUTINE}exit status 2\npanic: two\n${GOROUTINE}exit status 2\n`,

@@ -177,6 +177,20 @@ fields('the version of Go, where a path names it', async () => {
     null,
   )
 })
+fields('the earliest Go, by the form', async () => {
+  const about = async (text: string) => (await readDumps(text)).input.source.about.Go
+  const plain = 'goroutine 7 [sleep]:\nmain.f()\n\t/f.go:1 +0x1\ncreated by main.main'
+  assert.is(await about(`${plain}\n\t/f.go:9 +0x1\n`), undefined)
+  assert.match(await about(`${plain} in goroutine 1\n\t/f.go:9 +0x1\n`), /^Go 1\.21 or later/)
+  assert.match(await about(`${plain}\n\t/f.go:9 +0x1\n`.replace('sleep', 'cleanup wait')), /^Go 1\.25 or later/)
+})
+fields('a dump that ends at 64 MB says so, even at the end of a line', async () => {
+  const one = `goroutine 1000001 [sleep]:\nmain.f(0x1)\n\t/${'src/'.repeat(242)}a.go:123 +0x1\n\n`
+  assert.is(one.length, 1024)
+  const all = Array.from({ length: 1 << 16 }, (_, i) => one.replace('1000001', String(1_000_000 + i)))
+  const { snapshots } = await readDumps(Buffer.from(all.join('')))
+  assert.equal([snapshots.length, snapshots[0].table.length, snapshots[0].truncated], [1, 1 << 16, true])
+})
 fields('detail reads a goroutine again, with arguments, ancestors and registers', async () => {
   const { snapshots } = await readDumps(fixture('go1.27-ancestors-labels'))
   const { table, detail } = snapshots[0]
