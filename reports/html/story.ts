@@ -45,7 +45,7 @@ function eventList(view: View): Markup {
   return html`<details class="list" id="events"><summary>The same in words: ${grouped(shown.length)} ${shown.length === 1 ? 'event' : 'events'}</summary>
 <table class="t"><thead><tr><th scope="col" class="num">When</th><th scope="col">What</th></tr></thead><tbody>
 ${shown.map(
-  event => html`<tr><td class="num" title="${timeOfDay(event.ns)}">${relative(view.report, event.ns)}</td><td>${prose(event.text)}${cites(view, event.refs, 2)}</td></tr>
+  event => html`<tr><td class="num" title="${timeOfDay(event.ns)}">${event.unordered && html`<abbr title="The clocks are not known well enough to say whether this came before or after the line above">≈</abbr> `}${relative(view.report, event.ns)}</td><td>${prose(event.text)}${cites(view, event.refs, 2)}</td></tr>
 `,
 )}</tbody></table>
 ${left > 0 && html`<p class="left">${grouped(left)} more events, most of them the runtime’s own signals, are not listed.</p>`}</details>`

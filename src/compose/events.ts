@@ -43,11 +43,23 @@ export function eventsOf(
   const noise = analysis.signals.filter(signal => signal.noise).length
   const kept = all.slice(0, LIMITS.events).sort((a, b) => a.ns - b.ns || a.rank - b.rank)
   const events: TimelineEvent[] = []
-  for (const { ns, kind, text, refs, lane, from } of kept) {
+  let before: Dated | null = null
+  for (const event of kept) {
+    const { ns, kind, text, refs, lane, from } = event
     const at = time(ns)
-    if (at !== null) events.push({ ns: at, kind, text, refs: refs.slice(0, LIMITS.refs), lane, from })
+    if (at === null) continue
+    const unordered = before !== null && overlap(analysis, before, event)
+    events.push({ ns: at, kind, text, refs: refs.slice(0, LIMITS.refs), lane, from, unordered })
+    before = event
   }
   return { events, omitted: all.length - kept.length + noise }
+}
+
+/** The intervals of two events of different sources overlap, and no cause orders them: the steps of a verdict are ordered by theirs. */
+function overlap(analysis: Analysis, a: Dated, b: Dated): boolean {
+  const [from, to] = [a.refs[0]?.source, b.refs[0]?.source]
+  if (from === undefined || to === undefined || from === to || (a.kind === 'step' && b.kind === 'step')) return false
+  return analysis.order({ source: from, ns: a.ns }, { source: to, ns: b.ns }) === 0
 }
 
 function* steps(verdict: Finding | null): Generator<Dated> {

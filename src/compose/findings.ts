@@ -1,4 +1,5 @@
 import { confidenceOf, type Finding } from '../model/finding.js'
+import type { Process } from '../model/process.js'
 import type { ReportFinding, ReportVerdict } from '../model/report.js'
 import { type Cuts, LIMITS } from './limits.js'
 import type { ToTime } from './time.js'
@@ -30,6 +31,7 @@ export function reportVerdict(
   findings: readonly ReportFinding[],
   chosen: number | null,
   recognised: number,
+  about: Process | null,
 ): ReportVerdict {
   const finding = chosen === null ? undefined : findings[chosen]
   if (finding)
@@ -47,13 +49,19 @@ export function reportVerdict(
       title: 'Nothing here could be read as evidence',
       summary: 'None of the inputs is in a format that sigtrace reads; `sigtrace formats` lists those it does.',
     }
+  if (about?.exit?.kind === 'killed')
+    return {
+      ...nothing,
+      title: `${about.comm ?? `pid ${about.pid}`} was killed by ${about.exit.signal ?? 'a signal'}; the evidence does not say why`,
+      summary: 'We saw the end of the process, and nothing that explains it.',
+    }
   const noted = findings.filter(f => f.severity !== 'note').length
   return {
     ...nothing,
-    title: 'Nothing in this evidence died or hangs',
+    title: 'We saw no death and no hang in this evidence',
     summary:
       noted > 0
-        ? `We saw no death and no hang. ${noted === 1 ? 'One finding is' : `${noted} findings are`} worth a look all the same.`
-        : 'We saw no death, no hang and no blocked call that is not an ordinary place to wait.',
+        ? `${noted === 1 ? 'One finding is' : `${noted} findings are`} worth a look all the same.`
+        : 'Every process that ended did so by its own account, and whoever waits does so in an ordinary place.',
   }
 }

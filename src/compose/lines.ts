@@ -3,6 +3,7 @@ import type { LineIndex } from '../model/source.js'
 import { NEWLINE } from '../model/text.js'
 
 const WINDOW_BYTES = 64 * 1024
+const SCAN_WINDOW_BYTES = 1024 * 1024
 /** Without an index a line is found by counting from the start; not further than this. */
 const SCAN_BYTES = 256 * 1024 * 1024
 
@@ -34,7 +35,7 @@ export class LineReader {
   #seek(line: number): boolean {
     this.#jump(line)
     while (this.#line < line) {
-      const window = this.input.read(this.#offset, WINDOW_BYTES)
+      const window = this.input.read(this.#offset, this.index ? WINDOW_BYTES : SCAN_WINDOW_BYTES)
       this.#scanned += window.length
       if (window.length === 0 || this.#scanned > SCAN_BYTES) return false
       const buffer = Buffer.from(window.buffer, window.byteOffset, window.byteLength)

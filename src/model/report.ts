@@ -138,6 +138,8 @@ export interface TimelineEvent {
   lane: string | null
   /** Key of the lane that it comes from (sender of a signal), for an arrow. */
   from: string | null
+  /** Its order against the event before it is not known: their clocks are not known well enough. */
+  unordered: boolean
 }
 
 export interface Timeline {

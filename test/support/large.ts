@@ -88,6 +88,7 @@ export function largeReport(): Report {
           refs: [ref(i + 1)],
           lane: 'pid:21622',
           from: 'pid:21623',
+          unordered: false,
         })),
       ],
     },

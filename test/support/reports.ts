@@ -36,7 +36,7 @@ export function emptyReport(over: Partial<Report> = {}): Report {
     command: null,
     verdict: {
       rule: null,
-      title: 'Nothing in this evidence died or hangs',
+      title: 'We saw no death and no hang in this evidence',
       confidence: 'insufficient',
       summary: '',
       finding: null,
@@ -380,6 +380,7 @@ export function sigpipeReport(): Report {
           refs: l.refs,
           lane: actors[i === 0 ? 1 : 2].key,
           from: null,
+          unordered: false,
         })),
         {
           ns: at(-41_400 * US),
@@ -388,6 +389,7 @@ export function sigpipeReport(): Report {
           refs: strace(1440),
           lane: 'pipe:[385978]',
           from: 'pid:21623',
+          unordered: false,
         },
         {
           ns: at(-40 * MS),
@@ -396,8 +398,17 @@ export function sigpipeReport(): Report {
           refs: strace(1450),
           lane: 'pid:21623',
           from: null,
+          unordered: false,
         },
-        { ns: at(-21 * MS), kind: 'dump', text: 'Goroutine dump taken', refs: dump(1), lane: null, from: null },
+        {
+          ns: at(-21 * MS),
+          kind: 'dump',
+          text: 'Goroutine dump taken',
+          refs: dump(1),
+          lane: null,
+          from: null,
+          unordered: false,
+        },
         {
           ns: at(-391 * US),
           kind: 'epipe',
@@ -405,6 +416,7 @@ export function sigpipeReport(): Report {
           refs: strace(1467),
           lane: 'pipe:[385978]',
           from: 'pid:21622',
+          unordered: false,
         },
         {
           ns: at(0),
@@ -413,6 +425,7 @@ export function sigpipeReport(): Report {
           refs: strace(1484),
           lane: 'pid:21622',
           from: null,
+          unordered: false,
         },
       ],
       lanes: [
@@ -677,6 +690,7 @@ export function stopTimeoutReport(): Report {
           refs: strace(88),
           lane: 'pid:812',
           from: 'unit:slowd.service',
+          unordered: false,
         },
         {
           ns: at(-100 * MS),
@@ -685,6 +699,7 @@ export function stopTimeoutReport(): Report {
           refs: journal(5),
           lane: 'unit:slowd.service',
           from: null,
+          unordered: false,
         },
         {
           ns: at(0),
@@ -693,6 +708,7 @@ export function stopTimeoutReport(): Report {
           refs: strace(90),
           lane: 'pid:812',
           from: null,
+          unordered: false,
         },
       ],
       lanes: [
