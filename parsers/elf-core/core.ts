@@ -75,7 +75,10 @@ function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink:
   const native = nativeWalk(memory, elf.machine, new Modules(memory, notes, atHand))
   const scheduler = new Scheduler(memory, elf.machine, notes, runtime, native)
   core.threads = threadsOf(source, notes, scheduler)
-  if (runtime) addSnapshot(source, core, memory, elf, runtime, scheduler, sink)
+  if (runtime === null) return
+  // The runtime's times are CLOCK_MONOTONIC as it stands, so nanoseconds of the source count from boot.
+  if (!Number.isNaN(scheduler.now())) input.source.clock = { domain: 'monotonic', base: 0n, resolutionNs: 1 }
+  addSnapshot(source, core, memory, elf, runtime, scheduler, sink)
 }
 
 function runtimeOf(

@@ -79,7 +79,7 @@ export class Pages {
     const first = Math.floor(at / PAGE)
     // A copy: the page's buffer will hold another page in time.
     if (end <= (first + 1) * PAGE) return Buffer.from(this.#page(first).subarray(at - first * PAGE, end - first * PAGE))
-    return asBuffer(this.input.read(at, end - at))
+    return this.#fromInput(at, end - at)
   }
 
   /** The buffer that holds `length` bytes of `at`, their place in `#pos`; null where the input ends before. */
@@ -101,6 +101,15 @@ export class Pages {
     return offset + length <= page.length ? page : null
   }
 
+  /** What is asked for after the work can come too late: an unpacked file is gone when the analysis is over. */
+  #fromInput(at: number, length: number): Buffer {
+    try {
+      return asBuffer(this.input.read(at, length))
+    } catch {
+      return EMPTY
+    }
+  }
+
   #page(index: number): Buffer {
     let page = this.#cache.get(index)
     // Taken out and put back: a Map keeps the order of insertion, so its first key is the page not used for longest.
@@ -114,7 +123,7 @@ export class Pages {
 
   #read(index: number): Buffer {
     const length = Math.min(PAGE, this.size - index * PAGE)
-    if (this.#fd === null) return asBuffer(this.input.read(index * PAGE, length))
+    if (this.#fd === null) return this.#fromInput(index * PAGE, length)
     let buffer: Buffer | undefined
     if (this.#cache.size >= this.keep) {
       const oldest = this.#cache.keys().next().value as number

@@ -58,17 +58,12 @@ export function goroutineAt(memory: Memory, address: number, layout: Layout): Go
 /** Where a goroutine that is not running goes on: what the scheduler, or the entry of its system call, saved. */
 export function savedStart(memory: Memory, g: GoroutineWords, layout: Layout): Start {
   const o = layout.g
+  const common = { exact: false, saved: true, limit: g.stackHigh }
   const syscallSp = memory.u64(g.address + o.syscallsp)
-  if (syscallSp > 0)
-    return { pc: memory.u64(g.address + o.syscallpc), sp: syscallSp, lr: Number.NaN, exact: false, limit: g.stackHigh }
+  if (syscallSp > 0) return { pc: memory.u64(g.address + o.syscallpc), sp: syscallSp, lr: Number.NaN, ...common }
   const sched = g.address + o.sched
-  return {
-    pc: memory.u64(sched + layout.gobuf.pc),
-    sp: memory.u64(sched + layout.gobuf.sp),
-    lr: memory.u64(sched + layout.gobuf.lr),
-    exact: false,
-    limit: g.stackHigh,
-  }
+  const { pc, sp, lr } = layout.gobuf
+  return { pc: memory.u64(sched + pc), sp: memory.u64(sched + sp), lr: memory.u64(sched + lr), ...common }
 }
 
 /** The thread that a goroutine's m is, and where the goroutine stands on its own stack by the thread's registers. */

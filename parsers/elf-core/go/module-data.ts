@@ -25,12 +25,12 @@ export function moduleDataAt(memory: Memory, addr: number, pclntab: number): Mod
   for (const words of [20, 10]) {
     const at = (index: number) => memory.u64(addr + (words + index) * 8)
     const [minpc, maxpc, text, etext] = [at(0), at(1), at(2), at(3)]
-    const start = at(4)
-    const end = at(11)
-    // noptrdata, data, bss and noptrbss follow each other, each start not before the end of the one before it.
-    let ordered = true
-    for (let i = 4; i < 11; i++) if (!(at(i) <= at(i + 1))) ordered = false
-    if (ordered && minpc < maxpc && text <= minpc && maxpc <= etext + 1 && end - start < 2 ** 40 && start < end)
+    // noptrdata, data, bss and noptrbss: each a start and an end. An external linker puts them in an order of its own.
+    const bounds = Array.from({ length: 8 }, (_, i) => at(4 + i))
+    const paired = bounds.every((value, i) => i % 2 === 0 || bounds[i - 1] <= value)
+    const start = Math.min(...bounds)
+    const end = Math.max(...bounds)
+    if (paired && start > 0 && end - start < 2 ** 40 && minpc < maxpc && text <= minpc && maxpc <= etext + 1)
       return { address: addr, text, etext, variables: { start, end } }
   }
   return null

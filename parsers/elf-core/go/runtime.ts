@@ -40,6 +40,7 @@ const VARIABLES = [
   'runtime.sched',
   'runtime.firstmoduledata',
   'runtime.pclntab',
+  'runtime.text',
   'go:func.*',
   'go.func.*',
 ]
@@ -61,7 +62,8 @@ export function findGoRuntime(memory: Memory, program: Program): GoRuntime | nul
   const module = base === null ? null : findModule(memory, base, symbols, writable)
   let tab: PclnTab | null = null
   if (base !== null) {
-    const text = module?.text ?? (sectionOf(elf, '.text')?.addr ?? 0) + bias
+    const section = (sectionOf(elf, '.text')?.addr ?? 0) + bias
+    const text = module?.text ?? symbols.get('runtime.text') ?? section
     const named = symbols.get('go:func.*') ?? symbols.get('go.func.*')
     const gofunc = named ?? (module ? findGofunc(memory, module, base, minor) : 0)
     tab = new PclnTab(memory, base, { text, gofunc, minor })

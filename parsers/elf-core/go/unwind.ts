@@ -14,6 +14,8 @@ export interface Start {
   lr: number
   /** The pc is where the processor stood, not a return address: look lines up at it, not before it. */
   exact: boolean
+  /** Saved by the scheduler or on entry of a system call: what its function does to the stack pointer came later. */
+  saved?: boolean
   /** High end of the stack: nothing beyond it is a frame of it. */
   limit?: number
   /** All registers by name, where they are known: C code needs them. */
@@ -92,7 +94,7 @@ export class Unwinder {
       const at = exact || pc <= fn.entry ? pc : pc - 1
       if (visit({ fn, pc, at, sp, fp }) === false) return { end: 'top', next: { pc, sp, lr, exact } }
       if (fn.top) return { end: 'top', next: { pc: memory.u64(fp - 8), sp: fp, lr: Number.NaN, exact: false } }
-      if (fn.writesSp && !(depth === 0 && !start.exact) && fn.name !== 'runtime.cgocallback')
+      if (fn.writesSp && !(depth === 0 && start.saved) && fn.name !== 'runtime.cgocallback')
         return { end: 'switch', next: { pc, sp, lr, exact } }
       const back = this.#linked ? (delta === 0 && lr > 0 ? lr : memory.u64(sp)) : memory.u64(fp - 8)
       if (Number.isNaN(back)) return { end: 'lost', next: { pc, sp, lr, exact } }
