@@ -248,8 +248,13 @@ function startOfDuration(text: string, from: number, call: CallText): number {
 const TAIL =
   / ?<(?:(?:unfinished(?: #\d+)?|detached|pid changed to \d+(?:<[^>]*>)?) \.\.\.>(\) *= \?(?: <unavailable>)?)?|(ptrace\([A-Z]+\):[^>]*|Cannot restart pid [^>]*)>)$/
 
+const UNFINISHED = ' <unfinished ...>'
+
 /** How the first half of a call ends, and where; null where the text does not end in one of the marks. */
 export function openTail(text: string): { at: number; kind: 'unfinished' | 'detached'; ended: boolean } | null {
+  // Most end so; the pattern knows the rest.
+  if (text.endsWith(UNFINISHED)) return { at: text.length - UNFINISHED.length, kind: 'unfinished', ended: false }
+  if (!text.endsWith('>') && !text.endsWith('?')) return null
   const m = TAIL.exec(text.slice(-96))
   if (!m) return null
   return {

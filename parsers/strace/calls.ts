@@ -165,7 +165,9 @@ export class Calls {
     const long = ns - threads.lastNs[t] >= LONG_NS
     if (!keep && !long && !ending.remarkable && rule === KEEP.never) return
     const row = this.#decide(t, rule, threads.openUse[t], threads.openFlags[t], keep, long, where.buffer, i, where.end)
-    if (row !== -1) state.rows.second(row, where.line, ns, where.at, where.size, lead)
+    if (row === -1) return
+    state.rows.second(row, where.line, ns, where.at, where.size, lead)
+    ending.fill(state.rows, row, where.buffer, i, where.end)
   }
 
   /** An execve whose thread was not said to be superseded; true where the part before has to find out who it was. */
@@ -226,25 +228,35 @@ export class Calls {
     const ending = this.#ending
     const { rows, threads } = this.state
     if (worth.inVain(rule, ending)) return -1
-    if (long || worth.byResult(rule, threads.tid[t], buffer, from, end, ending)) flags &= FLAG.consumed
+    if (long || worth.byResult(rule, threads.tid[t], buffer, from, ending)) flags &= FLAG.consumed
     else if (!keep) {
-      const answer = worth.answer(rule, t, use, buffer, from, end, ending)
-      if (answer !== 0) flags = answer
+      if (worth.answers(rule, use, buffer, from, end, ending)) flags = 0
       else if (worth.carriesRights(rule, buffer, from, end)) flags = 0
       else if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
         use = ~use
         flags = FLAG.once | FLAG.consumed
       } else return -1
-    } else if ((flags & FLAG.first) !== 0 && worth.endOfFile(rule, use, ending)) flags |= FLAG.ended
+    } else if ((flags & FLAG.first) !== 0) {
+      if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
+        use = ~use
+        flags = FLAG.once | FLAG.consumed
+      } else if (this.#bornHere(t)) return -1
+    }
     if (ending.failing) flags |= FLAG.failing
     if (ending.noReturn && !ENDING_CALLS.has(threads.lastHash[t])) flags |= FLAG.died
     const row = this.#lastRow(t, flags)
     if (rule === KEEP.birth) {
-      use = ending.number(buffer, from, end)
+      use = ending.pid(buffer, from)
       if (use > 0) rows.flags[row] |= FLAG.birth
+      if (use > 0) threads.born[threads.of(use)] = 1
     }
     rows.use[row] = use
     return row
+  }
+
+  /** In a piece, what `Kept` would leave out need not be put down. */
+  #bornHere(t: number): boolean {
+    return this.state.deferred !== null && this.state.threads.born[t] === 1
   }
 
   /** The open call of a thread is followed by another line of it: its second half is missing. */

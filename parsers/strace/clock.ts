@@ -26,19 +26,14 @@ export interface ClockState {
   backwardsLine: number
 }
 
+export function newClockState(): ClockState {
+  const none = Number.NaN
+  const dated = { firstOfDay: none, lastOfDay: none, min: none, max: none, first: none, last: none }
+  return { ...dated, days: 0, elapsed: 0, backwards: 0, backwardsLine: 0 }
+}
+
 export class LineClock {
-  readonly state: ClockState = {
-    firstOfDay: Number.NaN,
-    lastOfDay: Number.NaN,
-    days: 0,
-    elapsed: 0,
-    min: Number.NaN,
-    max: Number.NaN,
-    first: Number.NaN,
-    last: Number.NaN,
-    backwards: 0,
-    backwardsLine: 0,
-  }
+  state = newClockState()
 
   /** `base`: whole seconds (of the epoch or the day) at ns = 0. */
   constructor(readonly base: number) {}
@@ -57,6 +52,13 @@ export class LineClock {
       state.elapsed += leader.seconds * 1e9 + leader.nanos
       ns = state.elapsed
     } else return Number.NaN
+    this.note(ns, line)
+    return ns
+  }
+
+  /** Takes account of the time of a line. */
+  note(ns: number, line: number): void {
+    const { state } = this
     if (ns >= state.last) {
       if (ns > state.max) state.max = ns
     } else if (ns < state.last) {
@@ -64,7 +66,6 @@ export class LineClock {
       if (ns < state.min) state.min = ns
     } else state.min = state.max = state.first = ns
     state.last = ns
-    return ns
   }
 
   /**

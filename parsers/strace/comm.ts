@@ -9,8 +9,8 @@ const NAME_FROM = 16
 
 /** The name as it was, from a line with its leader; undefined where there is none. */
 export function commOf(line: string): string | undefined {
-  const angle = line.lastIndexOf('<', NAME_FROM)
-  if (angle === -1 || !/^(?:\[pid +)?\d+<[^<]*$/.test(line.slice(0, angle + 1))) return undefined
+  const angle = line.indexOf('<')
+  if (angle === -1 || angle > NAME_FROM || !/^(?:\[pid +)?\d+$/.test(line.slice(0, angle))) return undefined
   const bytes = Buffer.from(line.slice(0, LEADER_BYTES), 'latin1')
   leader.read(bytes, 0, bytes.length)
   return leader.commEnd === 0 ? undefined : plainName(line.slice(leader.commStart, leader.commEnd))

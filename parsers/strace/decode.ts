@@ -1,10 +1,10 @@
 /** Turns rows into events: reads their text again and takes it apart, when somebody asks for more than who and when. */
 import type { LastCall, TraceCall, TraceEvent } from '../../src/model/trace.js'
 import { commOf } from './comm.js'
-import { endOf, type Parsed, parsedOf, STATE_BITS, STATE_INJECTED, STATE_OPEN, STATES } from './described.js'
 import { errorName } from './errors.js'
-import { NUMBERED } from './keep.js'
-import { ROW, Rows } from './rows.js'
+import { nameOf } from './names.js'
+import { endOf, type Parsed, parsedOf } from './parsed.js'
+import { RESULT, ROW, Rows } from './rows.js'
 import { readEnd, readSignal, readStop } from './signal-text.js'
 import type { Texts } from './texts.js'
 
@@ -31,10 +31,9 @@ export class Events implements Iterable<TraceEvent> {
     const base = { line: rows.line[i], tid: rows.tid[i], ns: orNull(rows.ns[i]) }
     if (rows.kind[i] === ROW.attach) return { type: 'attach', ...base }
     if (rows.kind[i] === ROW.detach) return { type: 'detach', ...base }
-    const place = rows.text[i]
-    const line = place === 0 ? texts.line(rows, i) : ''
-    const text = place === 0 ? line.slice(rows.lead[i]) : texts.aside(place, rows.mainSize[i])
-    const comm = place === 0 ? commOf(line) : commAside(rows, i, texts)
+    const line = texts.line(rows, i)
+    const text = line.slice(rows.lead[i])
+    const comm = commOf(line)
     const named = comm === undefined ? base : { ...base, comm }
     if (rows.kind[i] === ROW.signal) return { type: 'signal', ...named, ...(readSignal(text) ?? NO_SIGNAL) }
     if (rows.kind[i] === ROW.stop) return { type: 'stop', ...named, ...(readStop(text) ?? NO_SIGNAL) }
@@ -43,11 +42,6 @@ export class Events implements Iterable<TraceEvent> {
     if (end?.how === 'killed') return { type: 'exit', ...named, code: null, ...end }
     return { type: 'exit', ...named, how: 'exited', code: end?.code ?? null, signal: null, coreDumped: false }
   }
-}
-
-function commAside(rows: Rows, i: number, texts: Texts): string | undefined {
-  const size = rows.commSize[i]
-  return size === 0 ? undefined : texts.aside(rows.text[i] + rows.mainSize[i] + rows.retSize[i], size)
 }
 
 /** For a file that was changed after it was scanned. */
@@ -91,70 +85,64 @@ class Call implements TraceCall {
     this.ns = orNull(rows.ns[row])
   }
 
-  /** The whole text taken apart, where it was not put aside. */
   get #parsed(): Parsed {
-    this.#text ??= parsedOf(
-      this.#rows,
-      this.#row,
-      this.#texts.line(this.#rows, this.#row),
-      this.#texts.second(this.#rows, this.#row),
-    )
+    if (this.#text === null) {
+      const line = this.#texts.line(this.#rows, this.#row)
+      this.#text = parsedOf(this.#rows, this.#row, line, this.#texts.second(this.#rows, this.#row))
+    }
     return this.#text
   }
 
-  /** Where the text was put aside; 0: the columns say nothing. */
-  get #place(): number {
-    return this.#rows.text[this.#row]
+  /** Whether the columns say how it ended. */
+  get #isRead(): boolean {
+    return this.#rows.result[this.#row] !== 0
   }
 
   get name(): string {
     const hash = this.#rows.name[this.#row]
     let name = this.#names.get(hash)
     if (name === undefined) {
-      name = NUMBERED.get(this.#parsed.name) ?? this.#parsed.name
+      name = nameOf(this.#texts.line(this.#rows, this.#row).slice(this.#rows.lead[this.#row]))
       this.#names.set(hash, name)
     }
     return name
   }
 
   get args(): string {
-    return this.#place === 0 ? this.#parsed.args : this.#texts.aside(this.#place, this.#rows.mainSize[this.#row])
+    return this.#parsed.args
   }
 
   get ret(): number | null {
-    return this.#place === 0 ? this.#parsed.ret : orNull(this.#rows.ret[this.#row])
+    return this.#isRead ? orNull(this.#rows.ret[this.#row]) : this.#parsed.ret
   }
 
   get retText(): string | null {
-    if (this.#place === 0) return this.#parsed.retText
-    const size = this.#rows.retSize[this.#row]
-    return size === 0 ? null : this.#texts.aside(this.#place + this.#rows.mainSize[this.#row], size)
+    return this.#isRead ? null : this.#parsed.retText
   }
 
   get error(): string | null {
-    return this.#place === 0 ? this.#parsed.error : errorName(this.#rows.error[this.#row])
+    return this.#isRead ? errorName(this.#rows.error[this.#row]) : this.#parsed.error
   }
 
   get injected(): boolean {
-    return this.#place === 0 ? this.#parsed.injected : (this.#rows.state[this.#row] & STATE_INJECTED) !== 0
+    return !this.#isRead && this.#parsed.injected
   }
 
   get state(): TraceCall['state'] {
-    return this.#place === 0 ? this.#parsed.state : STATES[this.#rows.state[this.#row] & STATE_BITS]
+    if (!this.#isRead) return this.#parsed.state
+    return (this.#rows.result[this.#row] & RESULT.none) === 0 ? 'returned' : 'died'
   }
 
   get comm(): string | undefined {
-    if (this.#place !== 0) return commAside(this.#rows, this.#row, this.#texts)
     return commOf(this.#texts.line(this.#rows, this.#row))
   }
 
   get endNs(): number | null {
-    return orNull(this.#place === 0 ? endOf(this.#rows, this.#row, this.#parsed) : this.#rows.ns2[this.#row])
+    return orNull(this.#isRead ? this.#rows.ns2[this.#row] : endOf(this.#rows, this.#row, this.#parsed))
   }
 
   get endLine(): number | null {
-    const open = this.#place === 0 ? this.#parsed.open : (this.#rows.state[this.#row] & STATE_OPEN) !== 0
-    return open ? null : this.#rows.line2[this.#row] || this.line
+    return !this.#isRead && this.#parsed.open ? null : this.#rows.line2[this.#row] || this.line
   }
 
   /** All fields, for who prints or compares. */

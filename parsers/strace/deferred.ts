@@ -48,6 +48,12 @@ export class Deferred extends Table {
     this.length++
   }
 
+  /** Forgets all lines; the room stays. */
+  clear(): void {
+    this.length = 0
+    this.#used = 0
+  }
+
   text(): Uint8Array {
     return this.#text.slice(0, this.#used)
   }

@@ -18,6 +18,11 @@ const SAMPLE_LINES = 400
 const SHARE = 0.1
 const FORMS = 4
 
+/** Number of a shape of leaders: how the thread is named and how the line is dated. */
+export function shapeOf(pidForm: number, timeForm: number): number {
+  return pidForm * FORMS + timeForm
+}
+
 export class Dialect {
   /** Bit `pid form * 4 + time form` for each shape that lines may have. */
   shapes = 0
@@ -43,7 +48,7 @@ export class Dialect {
   records = 0
 
   accepts(leader: Leader): boolean {
-    return (this.shapes & (1 << (leader.pidForm * FORMS + leader.timeForm))) !== 0
+    return (this.shapes & (1 << shapeOf(leader.pidForm, leader.timeForm))) !== 0
   }
 }
 
@@ -84,7 +89,7 @@ function settle(dialect: Dialect, counts: Uint32Array): void {
   dialect.follows = (dialect.shapes & ~0xf) !== 0
   // On stderr the pid comes and goes with the number of threads that live.
   for (let time = 0; time < FORMS; time++) {
-    const pair = (1 << (PID.none * FORMS + time)) | (1 << (PID.bracket * FORMS + time))
+    const pair = (1 << shapeOf(PID.none, time)) | (1 << shapeOf(PID.bracket, time))
     if (dialect.shapes & pair) dialect.shapes |= pair
   }
   dialect.mixed = (dialect.shapes & ~(0xf << (PID.file * FORMS))) !== 0
@@ -111,7 +116,7 @@ function look(
   const body = text.slice(leader.body)
   if (!isRecord(body)) return 0
   if (text !== raw) dialect.colours = true
-  counts[leader.pidForm * FORMS + leader.timeForm]++
+  counts[shapeOf(leader.pidForm, leader.timeForm)]++
   if (leader.timeForm !== TIME.none) {
     dialect.decimals = Math.max(dialect.decimals, leader.decimals)
     if (dialect.base === 0 && leader.timeForm !== TIME.relative) dialect.base = leader.seconds

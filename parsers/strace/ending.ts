@@ -4,6 +4,8 @@
  *   > | write(4<pipe:[362146]>, "AAAA", 4) = -1 EPIPE (Broken pipe) <0.000003>
  *                                          ^ error                  ^ duration
  */
+import { errorNumber } from './errors.js'
+import { RESULT, type Rows } from './rows.js'
 
 const SPACE = 32
 const ZERO = 48
@@ -21,8 +23,13 @@ const LETTER_U = 117
 const DURATION_BYTES = 32
 /** ` = -1 ENAME (text of the error) (INJECTED)`: further back an equals sign is another's. */
 const RESULT_BYTES = 200
-/** No pid has more digits. */
-const NUMBER_BYTES = 8
+const LONG_NUMBER_BYTES = 20
+/** More do not fit into a double, and are left to who rounds. */
+const EXACT_HEX_DIGITS = 13
+/** pid_max is at most this. */
+const MAX_PID = 4194305
+const LETTER_X = 120
+const OPEN_PAREN = 40
 
 /** How a line ends: a call with its result, or a first half. */
 export const TAIL = { none: 0, unfinished: 1, detached: 2 } as const
@@ -103,24 +110,91 @@ export class Ending {
     if (this.telling) this.remarkable = true
   }
 
-  /** The result of a call in `buffer[start, end)`, after `read`, where it is a small positive number; 0 where it is not. */
-  number(buffer: Uint8Array, start: number, end: number): number {
+  /**
+   * Fills the result columns of a row, after `read`, where the result is a plain one: a number, `?`, or -1 and an error.
+   * Whatever stands behind a number is left to who takes the text apart.
+   */
+  fill(rows: Rows, row: number, buffer: Uint8Array, start: number, end: number): void {
+    if (this.noReturn) {
+      if (buffer[this.#resultEnd] !== QUESTION) return
+      rows.ret[row] = Number.NaN
+      rows.error[row] = 0
+      rows.ns2[row] = Number.NaN
+      rows.result[row] = RESULT.read | RESULT.none
+      return
+    }
+    const error = buffer[this.#resultEnd] === CLOSE_PAREN ? this.#errorNumber(buffer, start) : 0
+    const ret = error === 0 ? this.#number(buffer, start) : -1
+    if (Number.isNaN(ret)) return
+    rows.ret[row] = ret
+    rows.error[row] = error
+    // Of a call in halves, the second line tells.
+    if (rows.line2[row] === 0) rows.ns2[row] = rows.ns[row] + this.#duration(buffer, end)
+    rows.result[row] = RESULT.read
+  }
+
+  /** The error of `= -1 EPIPE (Broken pipe)`, by its number in `errors.ts`; 0 where it is not just that. */
+  #errorNumber(buffer: Uint8Array, start: number): number {
     let i = this.#resultEnd
-    // `= 13435`, `= 13435<sh>`, `= 0x54cd`
-    if (buffer[i] === GREATER) while (i > start && buffer[i] !== LESS) i--
-    if (buffer[i] === LESS) i--
-    const last = i
+    const limit = Math.max(start, i - RESULT_BYTES)
+    while (i > limit && buffer[i] !== OPEN_PAREN) i--
+    if (buffer[i] !== OPEN_PAREN || buffer[i - 1] !== SPACE) return 0
+    const to = i - 1
+    i -= 2
+    while (i > limit && buffer[i] !== SPACE) i--
+    if (buffer[i - 1] !== ZERO + 1 || buffer[i - 2] !== MINUS || buffer[i - 3] !== SPACE || buffer[i - 4] !== EQUALS)
+      return 0
+    return errorNumber(buffer, i + 1, to)
+  }
+
+  /** The number that ends the result, `= 13435` or `= 0x7f4e`; NaN where there is none. */
+  #number(buffer: Uint8Array, start: number): number {
+    const last = this.#resultEnd
+    let i = last
     while (i > start && buffer[i] !== SPACE) i--
-    if (buffer[i - 1] !== EQUALS || last - i > NUMBER_BYTES || last >= end) return 0
-    const hex = buffer[i + 1] === ZERO && buffer[i + 2] === 120
+    if (buffer[i] !== SPACE || buffer[i - 1] !== EQUALS || last - i > LONG_NUMBER_BYTES || i === last) return Number.NaN
+    let at = i + 1
+    const negative = buffer[at] === MINUS
+    if (negative) at++
+    const hex = buffer[at] === ZERO && buffer[at + 1] === LETTER_X
+    if (hex) at += 2
+    if (at > last || (hex && last - at >= EXACT_HEX_DIGITS)) return Number.NaN
     let n = 0
-    for (let at = hex ? i + 3 : i + 1; at <= last; at++) {
+    for (; at <= last; at++) {
       const c = buffer[at]
       if (c >= ZERO && c <= NINE) n = n * (hex ? 16 : 10) + c - ZERO
       else if (hex && c >= 97 && c <= 102) n = n * 16 + c - 87
-      else return 0
+      else return Number.NaN
     }
-    return n
+    return negative ? -n : n
+  }
+
+  /** `<T>` at the end of the line in ns; NaN where there is none. */
+  #duration(buffer: Uint8Array, end: number): number {
+    const from = this.#resultEnd + 3
+    if (from >= end) return Number.NaN
+    let digits = 0
+    let decimals = -1
+    for (let i = from; i < end - 1; i++) {
+      if (buffer[i] === DOT) decimals = 0
+      else {
+        digits = digits * 10 + buffer[i] - ZERO
+        if (decimals >= 0) decimals++
+      }
+    }
+    return digits * 10 ** (9 - Math.max(0, decimals))
+  }
+
+  /** The result of a call in `buffer[start, end)`, after `read`, where it is a pid; 0 where it is none. */
+  pid(buffer: Uint8Array, start: number): number {
+    let i = this.#resultEnd
+    // `= 13435<sh>`
+    if (buffer[i] === GREATER) {
+      while (i > start && buffer[i] !== LESS) i--
+      this.#resultEnd = i - 1
+    }
+    const n = this.#number(buffer, start)
+    return n > 0 && n < MAX_PID ? n : 0
   }
 }
 

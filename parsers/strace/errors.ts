@@ -1,4 +1,6 @@
 /** Names of errors (errno(3), and the kernel's own that strace shows), by a number that is only ours. */
+import { hashName, step } from './keep.js'
+
 const NAMES = `
   EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV
   ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK
@@ -11,8 +13,14 @@ const NAMES = `
   .trim()
   .split(/\s+/)
 
-/** From 1 on. */
-export const ERROR_NAMES = new Map(NAMES.map((name, i) => [name, i + 1]))
+const BY_HASH = new Map(NAMES.map((name, i) => [hashName(name), i + 1]))
+
+/** Number of the error whose name stands in `buffer[start, end)`, from 1 on; 0 for one that is not known here. */
+export function errorNumber(buffer: Uint8Array, start: number, end: number): number {
+  let hash = 0
+  for (let i = start; i < end; i++) hash = step(hash, buffer[i])
+  return BY_HASH.get(hash) ?? 0
+}
 
 export function errorName(number: number): string | null {
   return number === 0 ? null : NAMES[number - 1]

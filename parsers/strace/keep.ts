@@ -10,12 +10,12 @@
  * - always: everything of `CORRELATED_CALLS` that is not named below, and `sendmsg`/`recvmsg` that carry SCM_RIGHTS;
  * - `close`, `fcntl` (F_DUPFD*, F_SETFD, F_SETFL, F_SETOWN, F_SETSIG): on fd 0 to 2, on pipes, sockets, pidfds, signalfds
  *   and other objects without a path, and on every fd where the log does not say what it is (no `-y`);
- * - `write` and its kin: to fd 1 and 2 (thinned where they are very many, see `Thinning`); to another pipe, socket or
+ * - `write` and its kin: to fd 1 and 2 (thinned where they are very many, see `kept.ts`); to another pipe, socket or
  *   unnamed fd the first of each thread that was there before the log;
  * - `read` and its kin: likewise; the first end-of-file of each thread on each, and all that take a siginfo from a signalfd;
  * - `rt_sigprocmask`: where it sets something;
  * - `rt_sigaction`: where it sets something, or finds something other than the default; that it found the default is kept
- *   of threads that were there before the log, and of SIGPIPE, SIGTERM, SIGINT and SIGHUP;
+ *   of the signals that processes send each other (PIPE, TERM, INT, HUP, QUIT, ABRT, USR1, USR2, ALRM);
  * - `prctl`: PR_SET_NAME, PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_SECCOMP;
  * - `getpid`, `getppid` and their like: the first of each thread; `gettid`, `set_tid_address`: where they tell another
  *   number than the line does;

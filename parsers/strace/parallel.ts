@@ -5,7 +5,7 @@ import { NEWLINE } from '../../src/model/text.js'
 import type { Dialect } from './dialect.js'
 import { LINE_BYTES } from './lines.js'
 import type { Log } from './log.js'
-import { appendPiece, type Piece, scanPiece } from './pieces.js'
+import { appendPiece, type Piece, PieceScanner } from './pieces.js'
 
 export const PIECE_BYTES = 4 * 1024 * 1024
 /** Room for the line that crosses the end of a piece; more is made where it is longer. */
@@ -44,13 +44,13 @@ export async function readInPieces(
     }
   }
   const { dialect } = log
-  const reader = new PieceReader(file, size, pieceBytes)
+  const reader = new PieceReader(dialect, file, size, pieceBytes)
   const worker = startWorker({ file, size, pieceBytes, dialect, next }, ({ index, piece }) => {
     done[index] = piece
   })
   try {
     for (let index = Atomics.add(next, 0, 1); index < count; index = Atomics.add(next, 0, 1)) {
-      done[index] = reader.scan(dialect, index).piece
+      done[index] = reader.scan(index).piece
       append()
       // The worker's pieces arrive between ours.
       await new Promise(resolve => setImmediate(resolve))
@@ -58,7 +58,7 @@ export async function readInPieces(
     await worker.ended
     // A worker that could not start or failed has left its pieces undone.
     for (let index = appended; index < count; index++) {
-      done[index] ??= reader.scan(dialect, index).piece
+      done[index] ??= reader.scan(index).piece
       append()
     }
   } finally {
@@ -81,17 +81,21 @@ export class PieceReader {
   readonly #fd: number
   #buffer: Buffer
 
+  readonly #scanner: PieceScanner
+
   constructor(
+    dialect: Dialect,
     file: string,
     readonly size: number,
     readonly pieceBytes: number,
   ) {
     this.#fd = openSync(file, 'r')
+    this.#scanner = new PieceScanner(dialect)
     this.#buffer = Buffer.allocUnsafe(pieceBytes + MARGIN_BYTES)
   }
 
   /** Scans the lines that begin in piece `index`. */
-  scan(dialect: Dialect, index: number): ReturnType<typeof scanPiece> {
+  scan(index: number): ReturnType<PieceScanner['scan']> {
     const from = index * this.pieceBytes
     // The byte before tells whether a line begins at `from`.
     const at = index === 0 ? 0 : from - 1
@@ -112,7 +116,7 @@ export class PieceReader {
         if (lf !== -1 || filled === before || filled - before < room || filled > LINE_BYTES + this.pieceBytes) break
       }
     }
-    return scanPiece(dialect, this.#buffer, start, end, at)
+    return this.#scanner.scan(this.#buffer, start, end, at)
   }
 
   #fill(offset: number, at: number, wanted: number): number {

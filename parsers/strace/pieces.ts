@@ -6,19 +6,22 @@
 import type { ClockState } from './clock.js'
 import type { Packed } from './columns.js'
 import { Deferred } from './deferred.js'
-import { describe } from './described.js'
 import type { Dialect } from './dialect.js'
 import type { Log } from './log.js'
+import { nameOf } from './names.js'
 import type { Note } from './notes.js'
 import { FLAG, ROW, Rows } from './rows.js'
 import { Scanner } from './scanner.js'
-import { type Learnt, Strays } from './strays.js'
+import { type Learnt, nothingLearnt, Strays } from './strays.js'
 import { IS, OPEN, Threads } from './threads.js'
+
+/** No name of a system call is longer. */
+const NAME_BYTES = 64
 
 /** What scanning a piece gives; plain data. */
 export interface Piece {
   rows: Packed
-  /** Text that was put aside (`described.ts`). */
+  /** Text that was put aside. */
   text: string
   names: [number, string][]
   threads: Packed
@@ -34,65 +37,81 @@ export interface Piece {
   lastOpenTid: number
 }
 
-/**
- * Scans the lines in `buffer[start, end)`, all of them whole, as a piece of a log.
- *
- * @param at offset of `buffer[0]` in the input
- * @returns the piece, and what can be handed over instead of copied when it goes to another thread
- */
-export function scanPiece(
-  dialect: Dialect,
-  buffer: Buffer,
-  start: number,
-  end: number,
-  at: number,
-): { piece: Piece; buffers: ArrayBuffer[] } {
-  const scanner = new Scanner(dialect, true)
-  const strays = new Strays(scanner)
-  scanner.stray = where => strays.take(where)
-  const rest = scanner.scan(buffer, start, end, at)
-  if (rest < end) scanner.next(buffer, rest, end, at + rest)
-  const { state } = scanner
-  const names = new Map<number, string>()
-  const text = describeAll(state.rows, buffer, at, names)
-  const deferredText = state.deferred!.text()
-  const rows = state.rows.pack()
-  const threads = state.threads.pack()
-  const deferred = state.deferred!.pack()
-  const { line, records, calls, lastOpenLine, lastOpenTid } = state
-  const piece: Piece = {
-    rows: rows.packed,
-    text,
-    names: [...names],
-    threads: threads.packed,
-    deferred: deferred.packed,
-    deferredText,
-    notes: [...state.notes.byCode],
-    learnt: strays.learnt,
-    clock: state.clock.state,
-    lines: line,
-    records,
-    calls,
-    lastOpenLine,
-    lastOpenTid,
+/** Scans pieces of one log, one after the other. */
+export class PieceScanner {
+  readonly #scanner: Scanner
+  readonly #strays: Strays
+
+  constructor(dialect: Dialect) {
+    this.#scanner = new Scanner(dialect, true)
+    this.#strays = new Strays(this.#scanner)
+    this.#scanner.stray = where => this.#strays.take(where)
   }
-  const buffers = [...rows.buffers, ...threads.buffers, ...deferred.buffers, deferredText.buffer as ArrayBuffer]
-  return { piece, buffers }
+
+  /**
+   * Scans the lines in `buffer[start, end)`, all of them whole.
+   *
+   * @param at offset of `buffer[0]` in the input
+   * @returns the piece, and what can be handed over instead of copied when it goes to another thread
+   */
+  scan(buffer: Buffer, start: number, end: number, at: number): { piece: Piece; buffers: ArrayBuffer[] } {
+    const scanner = this.#scanner
+    const { state } = scanner
+    state.clear()
+    this.#strays.learnt = nothingLearnt()
+    const rest = scanner.scan(buffer, start, end, at)
+    if (rest < end) scanner.next(buffer, rest, end, at + rest)
+    const names = new Map<number, string>()
+    const text = putAside(state.rows, buffer, at, names)
+    const deferredText = state.deferred!.text()
+    const rows = state.rows.pack()
+    const threads = state.threads.pack()
+    const deferred = state.deferred!.pack()
+    const { line, records, calls, lastOpenLine, lastOpenTid } = state
+    const piece: Piece = {
+      rows: rows.packed,
+      text,
+      names: [...names],
+      threads: threads.packed,
+      deferred: deferred.packed,
+      deferredText,
+      notes: [...state.notes.byCode],
+      learnt: this.#strays.learnt,
+      clock: state.clock.state,
+      lines: line,
+      records,
+      calls,
+      lastOpenLine,
+      lastOpenTid,
+    }
+    const buffers = [...rows.buffers, ...threads.buffers, ...deferred.buffers, deferredText.buffer as ArrayBuffer]
+    return { piece, buffers }
+  }
 }
 
-/** Describes all rows; a row's `text` is its place in the text that is returned, from 1. */
-function describeAll(rows: Rows, buffer: Buffer, at: number, names: Map<number, string>): string {
-  let text = ''
-  const read = (from: number, size: number) => buffer.toString('latin1', from - at, from - at + size)
+/** Puts the text of all rows aside; a row's `text` is its place in what is returned, from 1. Tells `names` those of calls. */
+function putAside(rows: Rows, buffer: Buffer, at: number, names: Map<number, string>): string {
+  let size = 0
+  for (let i = 0; i < rows.length; i++) size += rows.size[i] + (rows.line2[i] === 0 ? 0 : rows.size2[i])
+  const text = Buffer.allocUnsafe(size)
+  let used = 0
   for (let i = 0; i < rows.length; i++) {
-    const second = rows.line2[i] === 0 ? null : read(rows.at2[i], rows.size2[i])
-    const own = describe(rows, i, read(rows.at[i], rows.size[i]), second, names)
-    if (own === null) continue
-    // A row without text of its own has a place all the same.
-    rows.text[i] = text.length + 1
-    text += own
+    const start = rows.at[i] - at
+    rows.text[i] = used + 1
+    used = copy(buffer, start, start + rows.size[i], text, used)
+    if (rows.line2[i] !== 0) used = copy(buffer, rows.at2[i] - at, rows.at2[i] - at + rows.size2[i], text, used)
+    if (rows.kind[i] === ROW.call && !names.has(rows.name[i])) {
+      const body = start + rows.lead[i]
+      names.set(rows.name[i], nameOf(buffer.toString('latin1', body, body + NAME_BYTES)))
+    }
   }
-  return text
+  return text.toString('latin1')
+}
+
+/** Short copies are quicker by hand. */
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
+  for (let i = start; i < end; i++) to[at++] = from[i]
+  return at
 }
 
 /** Adds the next piece to a log. `read` gives the text at a place of the input. */
@@ -102,10 +121,8 @@ export function appendPiece(log: Log, piece: Piece, read: (at: number, size: num
   const rows = new Rows().unpack(piece.rows)
   const shift = state.clock.append(piece.clock, before)
   place(rows, before, shift)
-  takeUpDeferred(log.scanner, piece, before, shift)
   for (const [hash, name] of piece.names) log.names.set(hash, name)
-  describeTaken(log, read)
-  merge(log, rows, log.texts.add(piece.text))
+  merge(log, rows, log.texts.add(piece.text), new TakeUp(log, piece, before, shift, read))
   adoptThreads(state.threads, new Threads(IS.unknown).unpack(piece.threads), before, shift)
   for (const [code, note] of piece.notes) state.notes.add(code, note.line + before, note.count)
   log.learnt.attached ||= piece.learnt.attached
@@ -121,21 +138,6 @@ export function appendPiece(log: Log, piece: Piece, read: (at: number, size: num
   }
 }
 
-/** Describes the rows that were made of lines that were put off. */
-function describeTaken(log: Log, read: (at: number, size: number) => string): void {
-  const { rows } = log.scanner.state
-  let text = ''
-  for (let i = 0; i < rows.length; i++) {
-    const second = rows.line2[i] === 0 ? null : read(rows.at2[i], rows.size2[i])
-    const own = describe(rows, i, read(rows.at[i], rows.size[i]), second, log.names)
-    if (own === null) continue
-    rows.text[i] = text.length + 1
-    text += own
-  }
-  const base = log.texts.add(text)
-  for (let i = 0; i < rows.length; i++) if (rows.text[i] !== 0) rows.text[i] = base === 0 ? 0 : rows.text[i] + base - 1
-}
-
 function place(rows: Rows, lines: number, shift: number): void {
   for (let i = 0; i < rows.length; i++) {
     rows.line[i] += lines
@@ -145,33 +147,64 @@ function place(rows: Rows, lines: number, shift: number): void {
   }
 }
 
-function takeUpDeferred(scanner: Scanner, piece: Piece, lines: number, shift: number): void {
-  const deferred = new Deferred().unpack(piece.deferred)
-  const buffer = Buffer.from(piece.deferredText.buffer, piece.deferredText.byteOffset, piece.deferredText.byteLength)
-  for (let i = 0; i < deferred.length; i++) {
-    const [start, end] = [deferred.from[i], deferred.to[i]]
-    const where = { buffer, start, end, at: deferred.at[i], size: deferred.size[i], line: deferred.line[i] + lines }
-    scanner.takeUp(deferred.kind[i], where, deferred.ns[i] + shift)
+/** Takes up, in order, the lines that a piece put off. */
+class TakeUp {
+  readonly #deferred: Deferred
+  readonly #buffer: Buffer
+  #next = 0
+
+  constructor(
+    readonly log: Log,
+    piece: Piece,
+    readonly lines: number,
+    readonly shift: number,
+    readonly read: (at: number, size: number) => string,
+  ) {
+    this.#deferred = new Deferred().unpack(piece.deferred)
+    const { buffer, byteOffset, byteLength } = piece.deferredText
+    this.#buffer = Buffer.from(buffer, byteOffset, byteLength)
+  }
+
+  /** Those before a line; what comes of them is kept at once. */
+  upTo(line: number): void {
+    const { scanner, kept } = this.log
+    const { rows } = scanner.state
+    const deferred = this.#deferred
+    for (; this.#next < deferred.length && deferred.line[this.#next] + this.lines < line; this.#next++) {
+      const i = this.#next
+      const where = {
+        buffer: this.#buffer,
+        start: deferred.from[i],
+        end: deferred.to[i],
+        at: deferred.at[i],
+        size: deferred.size[i],
+        line: deferred.line[i] + this.lines,
+      }
+      scanner.takeUp(deferred.kind[i], where, deferred.ns[i] + this.shift)
+      for (let row = 0; row < rows.length; row++) {
+        rows.text[row] = this.log.texts.add(this.#textOf(rows, row))
+        kept.take(rows, row)
+      }
+      rows.length = 0
+    }
+  }
+
+  #textOf(rows: Rows, i: number): string {
+    const line = this.read(rows.at[i], rows.size[i])
+    return rows.line2[i] === 0 ? line : line + this.read(rows.at2[i], rows.size2[i])
   }
 }
 
-/** Rows that were taken up and rows of the piece, in the order in which they were completed. */
-function merge(log: Log, rows: Rows, base: number): void {
-  const { kept } = log
-  const { rows: taken, threads } = log.scanner.state
-  const order = Array.from({ length: taken.length }, (_, i) => i).sort(
-    (a, b) => taken.doneAt(a) - taken.doneAt(b) || a - b,
-  )
-  let next = 0
+/** Rows of a piece and of the lines that it put off, in the order in which they were completed. */
+function merge(log: Log, rows: Rows, base: number, takeUp: TakeUp): void {
+  const { threads } = log.scanner.state
   for (let i = 0; i < rows.length; i++) {
-    const done = rows.doneAt(i)
-    while (next < order.length && taken.doneAt(order[next]) < done) kept.take(taken, order[next++])
+    takeUp.upTo(rows.doneAt(i))
     if (!isNews(threads, rows, i)) continue
-    if (rows.text[i] !== 0) rows.text[i] = base === 0 ? 0 : rows.text[i] + base - 1
-    kept.take(rows, i)
+    rows.text[i] = base === 0 ? 0 : rows.text[i] + base - 1
+    log.kept.take(rows, i)
   }
-  while (next < order.length) kept.take(taken, order[next++])
-  taken.length = 0
+  takeUp.upTo(Number.POSITIVE_INFINITY)
 }
 
 /** Whether a row of a piece still counts when it is known what its thread did before. */
@@ -180,11 +213,10 @@ function isNews(threads: Threads, rows: Rows, i: number): boolean {
   if (rows.kind[i] === ROW.end) threads.seen[threads.of(rows.tid[i])] = null
   if ((flags & FLAG.consumed) === 0) return true
   const t = threads.of(rows.tid[i])
-  if (threads.first(t, rows.use[i]) || (flags & (FLAG.first | FLAG.once)) === 0) return true
-  if ((flags & FLAG.ended) === 0 || !threads.first(t, ~rows.use[i])) return false
-  rows.use[i] = ~rows.use[i]
-  rows.flags[i] = FLAG.once | FLAG.consumed
-  return true
+  const first = threads.first(t, rows.use[i])
+  // Who finds the end of a file has used it.
+  if ((flags & FLAG.once) !== 0) threads.first(t, ~rows.use[i])
+  return first || (flags & (FLAG.first | FLAG.once)) === 0
 }
 
 /** The threads that a piece knows are as it left them. */

@@ -1,6 +1,6 @@
 /**
  * What is kept of a log: a row of numbers for each event. The text is read again when somebody asks for it, so memory
- * grows by 97 bytes for an event and not at all for a line that is not kept.
+ * grows by 90 bytes for an event and not at all for a line that is not kept.
  */
 import { ROOM, Table } from './columns.js'
 
@@ -8,8 +8,6 @@ export const ROW = { call: 0, signal: 1, stop: 2, end: 3, attach: 4, detach: 5 }
 
 /** Flags of a row. */
 export const FLAG = {
-  /** None of the others. */
-  plain: 1024,
   /** The thread ended inside this call. */
   died: 1,
   /** The second range goes on where the first was torn; it is not a `<... resumed>`. */
@@ -26,13 +24,18 @@ export const FLAG = {
   once: 64,
   /** It was the first of its thread to do what `use` says. */
   consumed: 128,
-  /** It found the end of a file; were it not the first, it might be the first to do so. */
-  ended: 256,
+} as const
+
+export const RESULT = {
+  /** The columns are filled. */
+  read: 1,
+  /** `= ?` */
+  none: 2,
 } as const
 
 export class Rows extends Table {
   kind = new Uint8Array(ROOM)
-  flags = new Uint16Array(ROOM)
+  flags = new Uint8Array(ROOM)
   tid = new Int32Array(ROOM)
   line = new Uint32Array(ROOM)
   /** NaN where the line has no time. */
@@ -41,7 +44,7 @@ export class Rows extends Table {
   at = new Float64Array(ROOM)
   size = new Uint32Array(ROOM)
   lead = new Uint16Array(ROOM)
-  /** The second half; line 0 where there is none. */
+  /** The second half; line 0 where there is none. With `RESULT.read`, `ns2` is when the call ended, in halves or not. */
   line2 = new Uint32Array(ROOM)
   ns2 = new Float64Array(ROOM)
   at2 = new Float64Array(ROOM)
@@ -50,17 +53,14 @@ export class Rows extends Table {
   /** Hash of the name of a call. */
   name = new Int32Array(ROOM)
   use = new Int32Array(ROOM)
-  /**
-   * Where its text was put aside (`described.ts`), 1 and up; 0 where it has to be read from the input. The columns from
-   * here on say something only of rows whose text was put aside; `ns2` is then when the call ended.
-   */
+  /** Where its text was put aside, 1 and up: its line, and behind it its second half's. 0: to be read from the input. */
   text = new Uint32Array(ROOM)
-  mainSize = new Uint32Array(ROOM)
-  retSize = new Uint16Array(ROOM)
-  commSize = new Uint8Array(ROOM)
+  /** `RESULT` bits: whether `ret`, `error` and `ns2` say how the call ended. If not, its text has to be taken apart. */
+  result = new Uint8Array(ROOM)
+  /** Return value; NaN where there is none. */
   ret = new Float64Array(ROOM)
+  /** Number in `errors.ts`; 0 for none. */
   error = new Uint8Array(ROOM)
-  state = new Uint8Array(ROOM)
 
   push(
     kind: number,
@@ -87,6 +87,7 @@ export class Rows extends Table {
     this.name[i] = 0
     this.use[i] = 0
     this.text[i] = 0
+    this.result[i] = 0
     this.length++
     return i
   }
@@ -111,12 +112,9 @@ export class Rows extends Table {
     this.name[to] = from.name[i]
     this.use[to] = from.use[i]
     this.text[to] = from.text[i]
-    this.mainSize[to] = from.mainSize[i]
-    this.retSize[to] = from.retSize[i]
-    this.commSize[to] = from.commSize[i]
+    this.result[to] = from.result[i]
     this.ret[to] = from.ret[i]
     this.error[to] = from.error[i]
-    this.state[to] = from.state[i]
     this.length++
     return to
   }

@@ -1,5 +1,5 @@
 /** What a scan has put down so far, and remembers of the lines before. */
-import { LineClock } from './clock.js'
+import { LineClock, newClockState } from './clock.js'
 import { Deferred } from './deferred.js'
 import type { Dialect } from './dialect.js'
 import type { Leader } from './leader.js'
@@ -24,7 +24,7 @@ export interface Line {
 export class ScanState {
   readonly rows = new Rows()
   readonly threads: Threads
-  readonly notes = new Notes()
+  notes = new Notes()
   readonly clock: LineClock
   /** Lines that another part of the log decides on; null where this one begins at the start of the log. */
   readonly deferred: Deferred | null
@@ -47,6 +47,16 @@ export class ScanState {
     this.threads = new Threads(middle ? IS.unknown : 0)
     this.deferred = middle ? new Deferred() : null
     this.clock = new LineClock(dialect.base)
+  }
+
+  /** Forgets everything; the room that its tables have stays. */
+  clear(): void {
+    this.rows.length = 0
+    this.threads.clear()
+    this.deferred?.clear()
+    this.notes = new Notes()
+    this.clock.state = newClockState()
+    this.line = this.records = this.calls = this.lastOpenLine = this.lastOpenTid = 0
   }
 
   /** Time of the line whose leader was read; NaN where it has none. */

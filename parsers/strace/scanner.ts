@@ -8,6 +8,7 @@ import { DEFER } from './deferred.js'
 import type { Dialect } from './dialect.js'
 import { step } from './keep.js'
 import { Leader } from './leader.js'
+import { Quiet } from './quiet.js'
 import { FLAG, ROW } from './rows.js'
 import { type Line, ScanState } from './scan-state.js'
 import { readEnd, readSignal, readStop } from './signal-text.js'
@@ -41,6 +42,7 @@ export class Scanner {
   stray: Stray = () => false
   readonly #where: Line = { buffer: Buffer.alloc(0), start: 0, end: 0, at: 0, size: 0, line: 0 }
   readonly #leader = new Leader()
+  readonly #quiet: Quiet | null
 
   /** @param middle it begins somewhere in the middle of the log: what threads did before is not known */
   constructor(
@@ -49,6 +51,7 @@ export class Scanner {
   ) {
     this.state = new ScanState(dialect, middle)
     this.calls = new Calls(this.state)
+    this.#quiet = Quiet.suits(dialect) ? new Quiet(this.state) : null
   }
 
   /** All whole lines in `buffer[start, end)`; returns where the rest begins. `at`: offset of `buffer[0]` in the input. */
@@ -63,8 +66,10 @@ export class Scanner {
 
   /** One line: `buffer[start, end)` without its LF. */
   next(buffer: Buffer, start: number, end: number, at: number): void {
+    const line = ++this.state.line
+    if (this.#quiet?.take(buffer, start, end, at)) return
     const where = this.#where
-    where.line = ++this.state.line
+    where.line = line
     if (end > start && buffer[end - 1] === CR) end--
     if (end === start) return
     where.buffer = buffer

@@ -15,8 +15,12 @@ export interface Learnt {
   failure: { text: string; line: number } | null
 }
 
+export function nothingLearnt(): Learnt {
+  return { attached: false, tableLines: 0, failure: null }
+}
+
 export class Strays {
-  readonly learnt: Learnt = { attached: false, tableLines: 0, failure: null }
+  learnt = nothingLearnt()
   /** Told of each thread that strace says it attached to. */
   onAttached: (tid: number) => void = () => {}
 

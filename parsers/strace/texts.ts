@@ -29,8 +29,7 @@ export class Texts {
     return from
   }
 
-  /** Text that was put aside. */
-  aside(place: number, size: number): string {
+  #takeAside(place: number, size: number): string {
     const parts = this.#aside
     let low = 0
     let high = parts.length - 1
@@ -45,12 +44,15 @@ export class Texts {
 
   /** The line of a row, as latin1, without colours. */
   line(rows: Rows, i: number): string {
-    return this.at(rows.at[i], rows.size[i])
+    const place = rows.text[i]
+    return place === 0 ? this.at(rows.at[i], rows.size[i]) : this.#takeAside(place, rows.size[i])
   }
 
   /** The line of a row's second half; null where it has none. */
   second(rows: Rows, i: number): string | null {
-    return rows.line2[i] === 0 ? null : this.at(rows.at2[i], rows.size2[i])
+    if (rows.line2[i] === 0) return null
+    const place = rows.text[i]
+    return place === 0 ? this.at(rows.at2[i], rows.size2[i]) : this.#takeAside(place + rows.size[i], rows.size2[i])
   }
 
   /** The line at a place in the input, as latin1, without colours. */

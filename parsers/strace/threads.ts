@@ -47,6 +47,8 @@ export class Threads extends Table {
   lastState = new Uint8Array(ROOM)
   /** `IS` bits; 0 for most threads at most times. */
   is = new Uint8Array(ROOM)
+  /** 1: its birth is in the log, or in this part of it. */
+  born = new Uint8Array(ROOM)
   /** Uses of descriptors that were seen already, by hash. */
   readonly seen: (Set<number> | null)[] = []
   #slots: Int32Array = new Int32Array(ROOM * 4).fill(FREE)
@@ -56,6 +58,14 @@ export class Threads extends Table {
   /** @param newIs what a new thread's `is` is */
   constructor(readonly newIs: number) {
     super()
+  }
+
+  /** Forgets all threads; the room stays. */
+  clear(): void {
+    this.length = 0
+    this.seen.length = 0
+    this.#slots.fill(FREE)
+    this.#lastTid = -1
   }
 
   /** Index of a thread, made when new. */
@@ -80,6 +90,12 @@ export class Threads extends Table {
     if (i === this.tid.length) this.makeRoom(i * 2)
     this.tid[i] = tid
     this.is[i] = this.newIs
+    this.openLine[i] = 0
+    this.openFlags[i] = 0
+    this.openUse[i] = 0
+    this.lastLine[i] = 0
+    this.lastState[i] = 0
+    this.born[i] = 0
     this.seen[i] = null
     this.#slots[slot] = i
     if (this.length * 3 > this.#slots.length) this.#place(this.#slots.length * 2)
@@ -120,6 +136,7 @@ export class Threads extends Table {
     for (const [name, column] of this.columns()) if (name !== 'tid') own[name][to] = column[from]
     // A new program: what it uses, it uses for the first time.
     this.seen[to] = null
+    this.born[to] = 0
     this.end(from)
   }
 
@@ -147,6 +164,7 @@ export class Threads extends Table {
     this.openLine[i] = 0
     this.lastLine[i] = 0
     this.is[i] = IS.ended
+    this.born[i] = 0
     this.seen[i] = null
   }
 

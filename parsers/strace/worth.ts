@@ -11,8 +11,9 @@ const PRCTL = /^(?:option=)?(?:PR_SET_(?:NAME|PDEATHSIG|CHILD_SUBREAPER|SECCOMP)
 const FCNTL = /^(?:F_DUPFD|F_SETFD|F_SETFL|F_SETOWN|F_SETSIG|F_SETPIPE)/
 const LETTER_F = 70
 const DEFAULT = Buffer.from('SIG_DFL')
-const USUAL_SIGNALS = new Set(
-  ['SIGPIPE', 'SIGTERM', 'SIGINT', 'SIGHUP'].flatMap(signal =>
+/** Signals that processes send each other; that the default is set for one of the others need not be shown. */
+const SENT_SIGNALS = new Set(
+  ['SIGPIPE', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'].flatMap(signal =>
     ['rt_sigaction', 'sigaction'].map(name => hashOf(Buffer.from(`${signal}, `), 0, signal.length + 2, hashName(name))),
   ),
 )
@@ -105,19 +106,16 @@ export class Worth {
   }
 
   /** By its result alone. `tid`: the number that the line gives. */
-  byResult(rule: number, tid: number, buffer: Buffer, from: number, end: number, ending: Ending): boolean {
+  byResult(rule: number, tid: number, buffer: Buffer, from: number, ending: Ending): boolean {
     if (ending.remarkable) return true
     if (rule === KEEP.wait) return !ending.zero
-    return rule === KEEP.self && ending.number(buffer, from, end) !== tid
+    return rule === KEEP.self && ending.pid(buffer, from) !== tid
   }
 
-  /** What a sigaction found that only asked: `FLAG`s of its row; 0 where it is not worth one. */
-  answer(rule: number, t: number, use: number, buffer: Buffer, from: number, end: number, ending: Ending): number {
-    if (rule !== KEEP.sigaction || !ending.zero) return 0
-    const found = buffer.subarray(from, end)
-    if (!found.includes(DEFAULT)) return FLAG.plain
-    if (USUAL_SIGNALS.has(use)) return FLAG.plain
-    return this.threads.first(t, use) ? FLAG.first | FLAG.consumed : 0
+  /** Whether the answer to a sigaction that only asked is worth it. `use`: what `this.use` was when the call began. */
+  answers(rule: number, use: number, buffer: Buffer, from: number, end: number, ending: Ending): boolean {
+    if (rule !== KEEP.sigaction || !ending.zero) return false
+    return SENT_SIGNALS.has(use) || !buffer.subarray(from, end).includes(DEFAULT)
   }
 
   /** An end-of-file on what is not a file. `use`: what `this.use` was when the call began. */
