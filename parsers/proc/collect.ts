@@ -21,6 +21,7 @@ const MAIN = -1
 export class Collector {
   #open = new Map<string, Draft>()
   #fds = new WeakMap<Draft, Set<number>>()
+  #access = new WeakMap<Draft, Map<number, string>>()
   #closed: { folder: string; draft: Draft }[] = []
 
   /** The snapshot of `pid` that is being filled for `folder`. */
@@ -54,6 +55,14 @@ export class Collector {
     draft.fds.push(fd)
   }
 
+  /** What fdinfo says of an open file's access: it fills listings that do not show it. */
+  access(draft: Draft, fd: number, access: string | null): void {
+    if (access === null) return
+    let known = this.#access.get(draft)
+    if (!known) this.#access.set(draft, (known = new Map()))
+    known.set(fd, access)
+  }
+
   /** Ends a snapshot: what follows about the same process was taken later. */
   close(folder: string, pid: number | null): void {
     const key = `${folder}\0${pid ?? ''}`
@@ -70,6 +79,7 @@ export class Collector {
     for (const [key, draft] of this.#open) push(byFolder, key.slice(0, key.indexOf('\0')), draft)
     const snapshots: ProcSnapshot[] = []
     for (const drafts of byFolder.values()) {
+      const access = new Map(drafts.flatMap(d => [...(this.#access.get(d) ?? [])]))
       const nameless = drafts.filter(d => d.pid === null)
       const named = drafts.filter(d => d.pid !== null)
       if (named.length === 1) for (const draft of nameless) merge(named[0], draft)
@@ -78,7 +88,11 @@ export class Collector {
           lost(draft)
           named.push(draft)
         }
-      for (const draft of named) snapshots.push(finished(draft))
+      for (const draft of named) {
+        const own = named.length === 1 ? access : this.#access.get(draft)
+        for (const open of draft.fds) open.flags ??= own?.get(open.fd) ?? null
+        snapshots.push(finished(draft))
+      }
     }
     return snapshots
   }

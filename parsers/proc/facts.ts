@@ -77,17 +77,23 @@ export function readSyscall(line: string): { nr: number; name: null; args: bigin
 }
 
 /**
- * A line of `ls -l /proc/PID/fd`. The permissions of the link say how the fd was opened.
+ * A line of `ls -l /proc/PID/fd`. The permissions of the link say how the fd was opened; without them fdinfo may.
  *
- *   l-wx------ 1 root root 64 Nov 24 00:14 7 -> pipe:[407951]
+ *   l-wx------ 1 root root 64 Nov 24 00:14 7 -> pipe:[407951]          7 -> pipe:[407951]
  *    ^^                                    ^
  */
-export function readFd(line: string): { fd: number; target: string; flags: string } | null {
+export function readFd(line: string): { fd: number; target: string; flags: string | null } | null {
   const arrow = line.indexOf(' -> ')
   const fd = numeral(line.slice(line.lastIndexOf(' ', arrow - 1) + 1, arrow))
   if (arrow < 0 || fd === null) return null
-  const flags = `${line[1] === 'r' ? 'r' : ''}${line[2] === 'w' ? 'w' : ''}`
+  const flags = line[0] === 'l' ? `${line[1] === 'r' ? 'r' : ''}${line[2] === 'w' ? 'w' : ''}` : null
   return { fd, target: utf8(line.slice(arrow + 4)), flags }
+}
+
+/** Access that the `flags` of fdinfo name (octal, as given to open(2)): O_RDONLY 0, O_WRONLY 1, O_RDWR 2. */
+export function accessOf(octal: string): string | null {
+  const mode = /^0[0-7]{0,20}$/.test(octal) ? Number(octal.at(-1)) & 3 : 3
+  return ['r', 'w', 'rw'][mode] ?? null
 }
 
 /** `Max open files            20000                20000                files` */

@@ -4,6 +4,8 @@ export interface Place {
   tid: number | null
   /** `status`, `wchan`, `fd`, `fdinfo`, …; null where nothing says. */
   file: string | null
+  /** The descriptor that a file of fdinfo is about. */
+  fd: number | null
 }
 
 const FILES =
@@ -21,7 +23,11 @@ export function placeOfPath(path: string): Place & { folder: string } {
   const parts = path.split('/')
   let file = parts.pop() ?? ''
   let tid: number | null = null
-  if ((parts.at(-1) === 'fdinfo' || parts.at(-1) === 'fd') && /^\d+$/.test(file)) file = parts.pop()!
+  let fd: number | null = null
+  if (parts.at(-1) === 'fdinfo' && /^\d+$/.test(file)) {
+    fd = Number(file)
+    file = parts.pop()!
+  } else if (parts.at(-1) === 'fd') file = parts.pop()!
   if (parts.at(-1) === 'net') parts.pop()
   if (parts.length > 1 && parts.at(-2) === 'task' && /^\d+$/.test(parts.at(-1)!)) {
     tid = Number(parts.pop())
@@ -33,6 +39,7 @@ export function placeOfPath(path: string): Place & { folder: string } {
     pid: onlyNumber(file) ?? onlyNumber(parts.at(-1) ?? ''),
     tid,
     file: named ? named[1] : null,
+    fd,
   }
 }
 
@@ -68,7 +75,8 @@ export function placeOfHeading(line: string): (Partial<Place> & { rest: string }
       const behind = line.slice(m.index + m[0].length)
       const rest = line.startsWith('/proc/') && behind.startsWith(':') ? behind.slice(1) : ''
       const pid = m[1] === undefined ? null : Number(m[1])
-      return { pid, tid: m[2] === undefined ? null : Number(m[2]), file: m[3] ?? null, rest }
+      const fd = m[3] === 'fdinfo' && m[4] !== undefined ? Number(m[4]) : null
+      return { pid, tid: m[2] === undefined ? null : Number(m[2]), file: m[3] ?? null, fd, rest }
     }
   }
   const named = NAMED.exec(line)

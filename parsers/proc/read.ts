@@ -2,7 +2,7 @@ import type { Sink } from '../../src/model/parser.js'
 import type { Ref } from '../../src/model/ref.js'
 import { utf8, withoutAnsi } from '../../src/model/text.js'
 import type { Collector, Draft, ThreadDraft } from './collect.js'
-import { readFd, readLimit, readStat, readStatus, readSyscall, stackFunction, unitOfCgroup } from './facts.js'
+import { accessOf, readFd, readLimit, readStat, readStatus, readSyscall, stackFunction, unitOfCgroup } from './facts.js'
 import { readLsofRow } from './lsof.js'
 import { readNetTcpRow, readNetUnixRow } from './net.js'
 import { type Place, placeOfHeading } from './place.js'
@@ -40,7 +40,7 @@ export class Reader {
     readonly collector: Collector,
     readonly sink: Sink,
   ) {
-    this.#place = { pid: place.pid, tid: place.tid, file: place.file }
+    this.#place = { pid: place.pid, tid: place.tid, file: place.file, fd: place.fd }
     this.#folder = place.folder
     this.#announced = place.tid
   }
@@ -77,6 +77,7 @@ export class Reader {
     if (to.pid !== undefined) this.#place.pid = to.pid
     if (to.tid !== undefined) this.#place.tid = this.#announced = to.tid
     this.#place.file = to.file ?? null
+    this.#place.fd = to.fd ?? null
   }
 
   #draft(): Draft {
@@ -170,6 +171,13 @@ export class Reader {
       return
     }
     const file = this.#place.file
+    // `for f in fdinfo/*; do echo "## $(basename $f)"; cat $f; done`
+    const descriptor = file === 'fdinfo' ? /^[#=*>\- ]{0,8}(\d{1,7})[:=*<\- ]{0,8}$/.exec(line) : null
+    if (descriptor) {
+      this.end()
+      this.#place.fd = Number(descriptor[1])
+      return
+    }
     if (file === null || !fitsName(file, line)) return
     const thread = this.#thread()
     if (file === 'wchan' && thread.wchan === null && line !== '0') {
@@ -184,11 +192,15 @@ export class Reader {
    * are no status. What stands above `Pid:` waits until the block has said whose it is.
    */
   #keyed(shape: 'status' | 'fdinfo', line: string, at: Ref): void {
-    if (shape === 'fdinfo') this.#block = 'fdinfo'
-    if (this.#block === 'fdinfo') return
     const colon = line.indexOf(':')
     const key = line.slice(0, colon)
     const value = line.slice(colon + 1).trim()
+    if (shape === 'fdinfo') this.#block = 'fdinfo'
+    if (this.#block === 'fdinfo') {
+      if (key === 'flags' && this.#place.fd !== null)
+        this.collector.access(this.#draft(), this.#place.fd, accessOf(value))
+      return
+    }
     this.#block = 'status'
     if (key === 'Name') this.#flush()
     if (key === 'Tgid' && /^\d+$/.test(value)) this.#place.pid = Number(value)

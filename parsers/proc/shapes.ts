@@ -33,7 +33,8 @@ const SHAPES: readonly (readonly [Shape, RegExp])[] = [
   // 1 0x1 0xc00016e000 0x7541 0x0 0x0 0x0 0xc000047b90 0x40370e
   ['syscall', /^(?:running|-1 0x[0-9a-f]+ 0x[0-9a-f]+|\d{1,4}(?: 0x[0-9a-f]+){8})\s*$/],
   // lrwx------ 1 root root 64 Nov 24 00:14 1 -> socket:[408788]
-  ['fd', /^l[r-][w-]x[-r][-w][-xsS][-r][-w][-xtT][.+@]? +\d+ .{1,120}? \d{1,7} -> /],
+  // 1 -> socket:[408788]                               links of a copied folder, written down
+  ['fd', /^(?:l[r-][w-]x[-r][-w][-xsS][-r][-w][-xtT][.+@]? +\d+ .{1,120}? \d{1,7} -> \S|\d{1,7} -> (?:\/|\w+:\S))/],
   // flags:	02000002
   ['fdinfo', /^(?:pos|flags|mnt_id|tfd|eventfd-count|sigmask|inotify|scm_fds):[\t ]/],
   // Max open files            20000                20000                files

@@ -64,6 +64,8 @@ function enrich(traced: BlockedCall, call: BlockedCall): void {
   traced.peers ??= call.peers
   traced.queuedBytes ??= call.queuedBytes
   traced.object ??= call.object
+  // A trace knows of an open call only how long it watched; that it sleeps for want of room, /proc shows.
+  if (traced.open && FULL.test(call.wchan ?? '')) traced.durationNs = null
   traced.refs.push(...call.refs)
 }
 

@@ -11,6 +11,8 @@ import { nearestBase, wholeQuarters, zoneName, zonesThatOverlap } from './wall.j
 
 /** Two sources of one host agree unless matches show more than this. */
 const AGREE_NS = 20e6
+/** Cause and effect place a source only where they leave it less room than this. */
+const CAUSE_NS = 1e9
 /** Sources that are further apart in time may not be of one incident, or not of one clock. */
 const MEET_NS = 600e9
 /** How far the stamps of a kind of source can be from the moment they stand for. */
@@ -101,6 +103,8 @@ export class Aligner {
     const { relation, to, refusal } = this.#bestRelation(source)
     if (relation && to) return this.#byMatches(source, relation, to, prior)
     if (prior) return this.#byPrior(source, prior, refusal)
+    const caused = this.#byCause(source)
+    if (caused) return caused
     if (source.clock.domain === 'wall') return this.#byOverlap(source)
     this.#refuse(source, refusal?.reason ?? 'nothing that another source has seen too')
     return null
@@ -231,7 +235,7 @@ export class Aligner {
   #byMatches(source: Source, relation: Relation, to: Source, prior: Prior | null): Mapping {
     const over = this.mappings.get(to.path)!
     const at = (ns: number) => mapped(over, ns * (1 + relation.drift) + relation.shift)
-    const uncertaintyNs = relation.uncertaintyNs + over.uncertaintyNs + source.clock.resolutionNs
+    const uncertaintyNs = this.#narrowed(source, to, relation) + over.uncertaintyNs + source.clock.resolutionNs
     const basis = `${relation.words} with ${to.path}`
     if (prior) {
       const [first, last] = relation.matched.map(ns => at(ns) - (ns + prior.shift))
@@ -255,6 +259,37 @@ export class Aligner {
         basis,
       }
     )
+  }
+
+  /** The uncertainty of a fit, made smaller where cause and effect leave less room than the delays do. */
+  #narrowed(source: Source, to: Source, relation: Relation): number {
+    const bounds = relation.drift === 0 ? this.#evidence.bounds(source, to) : null
+    if (!bounds || relation.shift < bounds.lower || relation.shift > bounds.upper) return relation.uncertaintyNs
+    return Math.min(relation.uncertaintyNs, Math.max(relation.shift - bounds.lower, bounds.upper - relation.shift))
+  }
+
+  /** By cause and effect alone: where three pairs leave room for no more than a second. */
+  #byCause(source: Source): Mapping | null {
+    for (const other of this.#aligned) {
+      const bounds = this.#evidence.bounds(source, other)
+      const over = this.mappings.get(other.path)!
+      if (
+        !bounds ||
+        over.segments ||
+        bounds.pairs < 3 ||
+        !(bounds.upper - bounds.lower <= CAUSE_NS) ||
+        bounds.upper < bounds.lower
+      )
+        continue
+      const middle = (bounds.lower + bounds.upper) / 2
+      return {
+        shift: mapped(over, middle),
+        drift: 0,
+        uncertaintyNs: (bounds.upper - bounds.lower) / 2 + over.uncertaintyNs,
+        basis: `${bounds.pairs} causes and effects with ${other.path}`,
+      }
+    }
+    return null
   }
 
   /** How far the stamps of a source are from what they stand for, on a clock that is shared. */
@@ -309,6 +344,11 @@ export class Aligner {
       }
       uncertaintyNs = Math.max(uncertaintyNs, common.delay)
     }
+    const against = this.#contradiction(source, prior.shift)
+    if (against !== null && !prior.sure) {
+      this.#refuse(source, `a shared clock would put effects ${duration(against)} before their causes`)
+      return null
+    }
     const checked = refusal && refusal.usable > 0 ? `; ${refusal.reason}: not enough to check it` : ''
     return { shift: prior.shift, drift: 0, uncertaintyNs, basis: prior.words + checked }
   }
@@ -328,6 +368,19 @@ export class Aligner {
       }
     }
     return count === 0 ? null : { count, delay }
+  }
+
+  /** By how much a shift breaks the order of causes and effects, beyond what two shared clocks can; null where it does not. */
+  #contradiction(source: Source, shift: number): number | null {
+    let worst = 0
+    for (const other of this.#aligned) {
+      const bounds = this.#evidence.bounds(source, other)
+      if (!bounds) continue
+      // Where the other's clock stands to this one's, if the shift were true.
+      const offset = shift - this.mappings.get(other.path)!.shift
+      worst = Math.max(worst, bounds.lower - offset, offset - bounds.upper)
+    }
+    return worst > AGREE_NS ? worst : null
   }
 
   /** Distance in capture time between a range and the ranges of what is aligned; 0 where they meet. */

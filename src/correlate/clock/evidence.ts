@@ -4,6 +4,7 @@ import type { Journal } from '../../model/journal.js'
 import type { Source } from '../../model/source.js'
 import type { Trace } from '../../model/trace.js'
 import type { SignalWitness } from '../../model/witness.js'
+import { type Bounds, boundsOf, turned } from './bounds.js'
 import { type Fit, type FitOptions, fitClock } from './fit.js'
 import { journalEntries, journalTexts, type TraceMarks, traceMarks, witnessSignals } from './marks.js'
 import { journalTokens } from './tokens.js'
@@ -37,6 +38,7 @@ const COARSE_NS = 1e6
 
 /** Finds relations between sources; keeps the marks of each source, since making them reads all its events. */
 export class Evidence {
+  #lifecycle: Capture['lifecycle']
   #traces = new Map<string, Trace>()
   #journals = new Map<string, Journal>()
   #witnesses = new Map<string, SignalWitness[]>()
@@ -44,6 +46,7 @@ export class Evidence {
   #made = new Map<string, Mark[]>()
 
   constructor(capture: Capture) {
+    this.#lifecycle = capture.lifecycle
     for (const trace of capture.traces) this.#traces.set(trace.source, trace)
     for (const journal of capture.journals) this.#journals.set(journal.source, journal)
     for (const witness of capture.witnesses) {
@@ -79,6 +82,15 @@ export class Evidence {
       if (refusal === null || fit.usable > refusal.usable) refusal = fit
     }
     return refusal
+  }
+
+  /** What cause and effect allow for (clock of `to` - clock of `from`); null where they say nothing. */
+  bounds(from: Source, to: Source): Bounds | null {
+    const [trace, journal] = [this.#traces.get(from.path), this.#journals.get(to.path)]
+    if (trace && journal) return boundsOf(this.#lifecycle, to.path, this.#marks(trace))
+    const [other, words] = [this.#traces.get(to.path), this.#journals.get(from.path)]
+    const bounds = other && words ? boundsOf(this.#lifecycle, from.path, this.#marks(other)) : null
+    return bounds && turned(bounds)
   }
 
   /** Texts that both sources have once, as (own ns, other ns): all that is left where there is no fit. */

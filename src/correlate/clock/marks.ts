@@ -22,15 +22,20 @@ export interface TraceMarks {
   signals: Mark[]
   /** Threads that wrote: journald's _PID is one of them, if both count alike. */
   tids: Set<number>
+  /** When each thread's last life ended, and the signals that each took: what the journal's words about them are held against. */
+  ends: Map<number, number>
+  received: { tid: number; number: number; ns: number }[]
 }
 
 /** What a trace wrote to fd 1, fd 2 or a log socket, line by line, and the signals that it showed. */
 export function traceMarks(trace: Trace): TraceMarks {
-  const marks: TraceMarks = { texts: [], cuts: [], signals: [], tids: new Set() }
+  const marks: TraceMarks = { texts: [], cuts: [], signals: [], tids: new Set(), ends: new Map(), received: [] }
   const cuts = new Map<number, number>()
   for (const event of trace.events) {
     if (event.ns === null || marks.texts.length > MARKS_MAX) continue
-    if (event.type === 'signal') {
+    if (event.type === 'exit') marks.ends.set(event.tid, event.ns)
+    else if (event.type === 'signal') {
+      if (marks.received.length < MARKS_MAX) marks.received.push({ tid: event.tid, number: event.number, ns: event.ns })
       const sender = event.info.pid
       if (sender !== undefined) marks.signals.push({ ns: event.ns, key: signalKey(event.number, sender) })
     } else if (event.type === 'call' && event.error === null && !event.injected && WRITES.test(event.name)) {

@@ -45,6 +45,28 @@ proc('files of one folder make one snapshot, the main thread from the files besi
   )
 })
 
+proc('links of a copied fd folder, their access from fdinfo: a file each, or all in one text', async () => {
+  const links = '0 -> /dev/null\n3 -> pipe:[9]\n4 -> pipe:[9]\n5 -> socket:[7]\n'
+  const info = (flags: string) => `pos:\t0\nflags:\t${flags}\nmnt_id:\t16\n`
+  const { procs } = await parseFiles({
+    'a/status': status('a', 77, 77),
+    'a/fd/links': links,
+    'a/fdinfo/3': info('02004000'),
+    'a/fdinfo/4': info('02004001'),
+    'a/fdinfo/5': `${info('02')}Pid:\t9\nNSpid:\t9\n`,
+    'b/status': status('b', 78, 78),
+    'b/fd.ls': links,
+    'b/fdinfo.txt': `## 3\n${info('0100000')}## 4\n${info('0100001')}`,
+  })
+  assert.equal(
+    procs.map(p => [p.pid, p.fds.map(f => f.flags)]),
+    [
+      [77, [null, 'r', 'w', 'rw']],
+      [78, [null, 'r', 'w', null]],
+    ],
+  )
+})
+
 proc('two processes in one flat folder are told apart by the numbers in the names', async () => {
   const { procs } = await parseFiles({
     'flat/77.status': status('a', 77, 77),
