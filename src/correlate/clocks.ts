@@ -1,6 +1,6 @@
 import type { Capture } from '../model/capture.js'
 import type { Ns } from '../model/time.js'
-import { Aligner } from './clock/aligner.js'
+import { align } from './clock/aligner.js'
 import { reportSteps } from './clock/boot.js'
 import { mapped } from './clock/mapping.js'
 
@@ -21,29 +21,31 @@ export interface Clocks {
  * Where none of these says enough, the source stays without a place and says why.
  */
 export function alignClocks(capture: Capture): Clocks {
-  const aligner = new Aligner(capture)
-  aligner.align()
+  const state = align(capture)
   reportSteps(capture)
   for (const source of capture.sources) {
-    const mapping = aligner.mappings.get(source.path)
+    const mapping = state.mappings.get(source.path)
     if (mapping) {
-      const own = Number(source.clock.base! - aligner.origin!)
+      const own = Number(source.clock.base! - state.origin!)
       source.alignment = {
         offsetNs: Math.round(own - mapped(mapping, 0)),
         uncertaintyNs: Math.round(mapping.uncertaintyNs),
         basis: mapping.basis,
         drift: mapping.drift,
       }
-    } else source.alignment.basis = aligner.reasons.get(source.path) ?? 'no times'
+    } else source.alignment.basis = state.reasons.get(source.path) ?? 'no times'
   }
   // A text that was lifted out of another and has no clock of its own is timed by the other's.
   const outer = new Map<string, string>()
   for (const { path, clock, derivedFrom } of capture.sources)
     if (derivedFrom && clock.base === null) outer.set(path, outer.get(derivedFrom.source) ?? derivedFrom.source)
   return {
-    origin: aligner.origin,
-    reference: aligner.reference?.path ?? null,
-    at: (source, ns) => (ns === null ? null : aligner.at(outer.get(source) ?? source, ns)),
-    uncertainty: source => aligner.mappings.get(outer.get(source) ?? source)?.uncertaintyNs ?? null,
+    origin: state.origin,
+    reference: state.reference?.path ?? null,
+    at(source, ns) {
+      const mapping = state.mappings.get(source)
+      return mapping === undefined || ns === null ? null : mapped(mapping, ns)
+    },
+    uncertainty: source => state.mappings.get(outer.get(source) ?? source)?.uncertaintyNs ?? null,
   }
 }

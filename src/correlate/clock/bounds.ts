@@ -1,6 +1,6 @@
 /**
- * What cause and effect say about two clocks: PID 1 hears of a death after it happened, and announces that it kills before
- * it does. ("Stopping X…" is logged after the signal was sent: it bounds nothing.)
+ * What cause and effect say about two clocks: a core is reported after the death, and PID 1 announces that it kills before it
+ * does. ("Stopping X…" is logged after the signal was sent: it bounds nothing.)
  */
 import type { Capture } from '../../model/capture.js'
 import { signalNumber } from '../../model/signal-names.js'
@@ -16,17 +16,17 @@ export interface Bounds {
 /** journald stamps a batch when it wakes up: entries can be this much earlier than what they tell of, in ns. */
 const EARLY_NS = 3e6
 
-/** The bounds that the words of a journal about traced processes give; null where there are none. */
+/** The bounds that a journal's words about traced processes give, each named by its pid; null where there are none. */
 export function boundsOf(lifecycle: Capture['lifecycle'], journal: string, marks: TraceMarks): Bounds | null {
   const bounds: Bounds = { lower: -Infinity, upper: Infinity, pairs: 0 }
-  const seen = new Map<string, number>()
   const told = lifecycle.filter(e => e.source === journal && e.pid !== null && e.ns !== null && WORDS.has(e.kind))
-  for (const { kind, pid } of told) seen.set(`${kind} ${pid}`, (seen.get(`${kind} ${pid}`) ?? 0) + 1)
+  const times = new Map<string, number>()
+  for (const { kind, pid } of told) times.set(`${kind} ${pid}`, (times.get(`${kind} ${pid}`) ?? 0) + 1)
   for (const { kind, pid, ns, signal } of told) {
     // A pid that lives twice, or is killed twice, could be paired wrongly.
-    if (seen.get(`${kind} ${pid}`) !== 1) continue
-    const end = marks.ends.get(pid!)
-    if (kind === 'process-exited') {
+    if (times.get(`${kind} ${pid}`) !== 1) continue
+    const end = marks.ends.get(pid!)?.ns
+    if (kind === 'coredump') {
       if (end === undefined) continue
       bounds.upper = Math.min(bounds.upper, ns! - end + EARLY_NS)
     } else {
@@ -40,9 +40,39 @@ export function boundsOf(lifecycle: Capture['lifecycle'], journal: string, marks
   return bounds.pairs === 0 ? null : bounds
 }
 
-const WORDS: ReadonlySet<string> = new Set(['process-exited', 'killing'])
+const WORDS: ReadonlySet<string> = new Set(['coredump', 'killing'])
 
 /** The bounds seen from the journal's side: (trace clock - journal clock). */
 export function turned({ lower, upper, pairs }: Bounds): Bounds {
   return { lower: -upper, upper: -lower, pairs }
+}
+
+/** Deaths of the threads of one process lie no further apart than this, in ns. */
+const ONE_DEATH_NS = 1e9
+
+/**
+ * Deaths that a trace shows and a journal may tell of ("Main process exited, code=killed, status=15/TERM" names no pid), as
+ * (time in the trace, time in the journal): all pairs that ended alike.
+ */
+export function deathPairs(
+  lifecycle: Capture['lifecycle'],
+  journal: string,
+  marks: TraceMarks,
+): { traced: number; told: number }[] {
+  const traced = new Map<string, { first: number; last: number }>()
+  for (const { ns, how } of marks.ends.values()) {
+    const known = traced.get(how)
+    if (!known) traced.set(how, { first: ns, last: ns })
+    else {
+      known.first = Math.min(known.first, ns)
+      known.last = Math.max(known.last, ns)
+    }
+  }
+  const pairs: { traced: number; told: number }[] = []
+  for (const { source, kind, ns, signal, code } of lifecycle) {
+    if (source !== journal || kind !== 'process-exited' || ns === null) continue
+    const death = traced.get(signal ?? `exit ${code}`)
+    if (death && death.last - death.first <= ONE_DEATH_NS) pairs.push({ traced: death.last, told: ns })
+  }
+  return pairs
 }

@@ -4,7 +4,7 @@ import type { Journal } from '../../model/journal.js'
 import type { Source } from '../../model/source.js'
 import type { Trace } from '../../model/trace.js'
 import type { SignalWitness } from '../../model/witness.js'
-import { type Bounds, boundsOf, turned } from './bounds.js'
+import { type Bounds, boundsOf, deathPairs, turned } from './bounds.js'
 import { type Fit, type FitOptions, fitClock } from './fit.js'
 import { journalEntries, journalTexts, type TraceMarks, traceMarks, witnessSignals } from './marks.js'
 import { journalTokens } from './tokens.js'
@@ -91,6 +91,16 @@ export class Evidence {
     const [other, words] = [this.#traces.get(to.path), this.#journals.get(from.path)]
     const bounds = other && words ? boundsOf(this.#lifecycle, from.path, this.#marks(other)) : null
     return bounds && turned(bounds)
+  }
+
+  /** Deaths that both may tell of, as (ns of `from`, ns of `to`). */
+  deaths(from: Source, to: Source): { from: number; to: number }[] {
+    const [trace, journal] = [this.#traces.get(from.path), this.#journals.get(to.path)]
+    if (trace && journal)
+      return deathPairs(this.#lifecycle, to.path, this.#marks(trace)).map(p => ({ from: p.traced, to: p.told }))
+    const [other, words] = [this.#traces.get(to.path), this.#journals.get(from.path)]
+    if (!other || !words) return []
+    return deathPairs(this.#lifecycle, from.path, this.#marks(other)).map(p => ({ from: p.told, to: p.traced }))
   }
 
   /** Texts that both sources have once, as (own ns, other ns): all that is left where there is no fit. */

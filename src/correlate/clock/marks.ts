@@ -22,8 +22,8 @@ export interface TraceMarks {
   signals: Mark[]
   /** Threads that wrote: journald's _PID is one of them, if both count alike. */
   tids: Set<number>
-  /** When each thread's last life ended, and the signals that each took: what the journal's words about them are held against. */
-  ends: Map<number, number>
+  /** When and of what each thread's last life ended, and the signals that each took: a journal has words about them. */
+  ends: Map<number, { ns: number; how: string }>
   received: { tid: number; number: number; ns: number }[]
 }
 
@@ -33,7 +33,7 @@ export function traceMarks(trace: Trace): TraceMarks {
   const cuts = new Map<number, number>()
   for (const event of trace.events) {
     if (event.ns === null || marks.texts.length > MARKS_MAX) continue
-    if (event.type === 'exit') marks.ends.set(event.tid, event.ns)
+    if (event.type === 'exit') marks.ends.set(event.tid, { ns: event.ns, how: event.signal ?? `exit ${event.code}` })
     else if (event.type === 'signal') {
       if (marks.received.length < MARKS_MAX) marks.received.push({ tid: event.tid, number: event.number, ns: event.ns })
       const sender = event.info.pid

@@ -220,6 +220,42 @@ clocks('what lies far from everything and matches nothing is not placed', async 
   assert.match(alignment('journal.json').basis, /^not aligned: no common texts, and its times lie /)
 })
 
+const DEATH =
+  `77 ${NOON}.000000 read(0</dev/null>, "", 1) = 0 <0.000010>\n` +
+  `77 ${NOON + 7000}.250000 +++ killed by SIGKILL +++\n`
+const ofSystemd = {
+  _PID: '1',
+  _COMM: 'systemd',
+  SYSLOG_IDENTIFIER: 'systemd',
+  _TRANSPORT: 'journal',
+  UNIT: 'app.service',
+}
+const killing = (seconds: number) =>
+  entry(seconds, 'app.service: Killing process 77 (app) with signal SIGKILL.', ofSystemd)
+
+clocks('effects do not come before their causes: a shared clock that would have it so is refused', async () => {
+  const right = await aligned({ 'strace.txt': DEATH, 'journal.json': killing(NOON + 7000.2495) })
+  assert.match(right.alignment('journal.json').basis, /^same clock/)
+  const wrong = await aligned({ 'strace.txt': DEATH, 'journal.json': entry(NOON + 10, 'x') + killing(NOON + 7060) })
+  assert.match(
+    wrong.alignment('journal.json').basis,
+    /^not aligned: a shared clock would put effects 59\.\d s before their causes/,
+  )
+})
+
+clocks('a journal in local time without matches gets the zone in which it tells of the death', async () => {
+  const short = (time: string, text: string) => `Nov 24 ${time} vm systemd[1]: ${text}\n`
+  // The trace lasts nearly two hours: several zones make the times meet, one makes sense.
+  const { alignment, epoch } = await aligned({
+    'strace.txt': DEATH,
+    'journal.txt':
+      short('14:30:00', 'Started app.service - App.') +
+      short('14:56:40', 'app.service: Main process exited, code=killed, status=9/KILL'),
+  })
+  assert.match(alignment('journal.txt').basis, /^local time, taken as UTC\+01:00: where the same death is told of/)
+  assert.is(epoch('journal.txt', 0), BigInt(NOON + 5400) * 1_000_000_000n)
+})
+
 clocks('moments whose intervals overlap have no order', () => {
   const uncertainty = (source: string) => ({ a: 5, b: 10, c: null })[source] ?? null
   assert.is(orderOf({ source: 'a', ns: 100 }, { source: 'b', ns: 116 }, uncertainty), -1)
