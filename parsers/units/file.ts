@@ -3,6 +3,9 @@ import type { Sink } from '../../src/model/parser.js'
 import { utf8 } from '../../src/model/text.js'
 import { unitOfFile } from '../shared/lifecycle/units.js'
 
+/** Longer values are cut; systemd itself reads lines of up to 1 MiB. */
+const LONGEST_VALUE = 1 << 20
+
 /** One file of a unit: the unit file itself or a drop-in. */
 export interface Fragment {
   source: string
@@ -26,7 +29,7 @@ export function readUnitText(source: string, lines: Iterable<{ line: number; tex
   const fragments: Fragment[] = []
   let section = ''
   let current: Fragment | null = null
-  let held: { text: string; line: number } | null = null
+  let held: { parts: string[]; size: number; line: number } | null = null
   let atTop = true
 
   const begin = (path: string, ordered: boolean) => {
@@ -47,12 +50,14 @@ export function readUnitText(source: string, lines: Iterable<{ line: number; tex
     if (text === '' && held === null) continue
     if (!current) begin(source, false)
     atTop = false
-    const whole: string = held === null ? text : `${held.text} ${text.trim()}`
-    const first: number = held === null ? line : held.line
     if (text.endsWith('\\')) {
-      held = whole.length < 1 << 20 ? { text: whole.slice(0, -1).trimEnd(), line: first } : held
+      held ??= { parts: [], size: 0, line }
+      held.size += text.length
+      if (held.size < LONGEST_VALUE) held.parts.push(text.slice(0, -1).trim())
       continue
     }
+    const first: number = held === null ? line : held.line
+    const whole: string = held === null ? text : [...held.parts, text.trim()].join(' ')
     held = null
     const named = /^\[([^\]]{1,64})\]$/.exec(whole)
     if (named) {
