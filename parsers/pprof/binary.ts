@@ -32,7 +32,7 @@ export async function parseBinary(input: Input, sink: Sink): Promise<void> {
   }
   const text = (index: number | bigint) => profile.stringTable.strings[Number(index)] ?? ''
   const type = text(profile.periodType?.type ?? 0) || text(profile.sampleType[0]?.type ?? 0)
-  if (!KINDS.has(type)) return otherProfile(input, sink, type)
+  if (!KINDS.has(type)) return whole ? otherProfile(input, sink, type) : damaged(input, sink)
   const framesOf = frameReader(profile, text)
   const builder = new GoroutineTableBuilder()
   profile.sample.forEach((sample, index) => {
