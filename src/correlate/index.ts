@@ -2,6 +2,7 @@ import type { Analysis } from '../model/analysis.js'
 import type { Capture } from '../model/capture.js'
 import { orderOf } from '../model/time.js'
 import { alignClocks } from './clocks.js'
+import { compareDelveWithCores } from './delve-beside-core.js'
 import { relateGoroutines } from './goroutines/index.js'
 import { addLifecycle } from './lifecycle.js'
 import { addLifted } from './lifted.js'
@@ -56,6 +57,8 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   addPipeEnds,
   // goroutine groups, queues on locks, who waits for whom
   relateGoroutines,
+  // two readings of one core
+  compareDelveWithCores,
   // the victim, and what is ruled out
   chooseVictim,
   ruleOut,
