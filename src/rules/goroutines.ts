@@ -166,8 +166,9 @@ function strengthOf({ severity, chain }: Finding): number {
 
 /** At most 90 characters, cut at a word. */
 export function title(text: string): string {
-  if (text.length <= 90) return text
-  const cut = text.slice(0, 89)
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1)
+  if (sentence.length <= 90) return sentence
+  const cut = sentence.slice(0, 89)
   return `${cut.slice(0, Math.max(60, cut.lastIndexOf(' ')))}…`
 }
 

@@ -197,6 +197,12 @@ function finishGroup(group: Building, snapshot: GoroutineSnapshot, signals: bool
   }
 }
 
+/** Where a dump begins in its source; for a binary one, its first goroutine. */
+export function refOfSnapshot(snapshot: GoroutineSnapshot): Ref {
+  const { source, line, table } = snapshot
+  return line > 0 || table.length === 0 ? { source, line: Math.max(1, line) } : refOfRow(snapshot, 0)
+}
+
 /** Where a goroutine stands in its source. */
 export function refOfRow({ source, table, line }: GoroutineSnapshot, row: number): Ref {
   if (table.lines[row] > 0) return { source, line: table.lines[row] }

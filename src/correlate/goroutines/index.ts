@@ -2,11 +2,13 @@
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { GoroutineFacts, HolderCandidate, LockQueue } from '../../model/waits.js'
 import { noGoroutineFacts } from '../../model/waits.js'
+import { dateDumps } from './dumps.js'
 import { addEdges } from './graph.js'
 import { type Grouping, groupSnapshot } from './groups.js'
 import { livenessOf } from './liveness.js'
 import { lockQueues } from './locks.js'
 import { groupSeries } from './series.js'
+import { addSyscallEdges } from './threads.js'
 
 /** Groups that a report can hold; beyond it the small and idle ones are left out. */
 const GROUPS = 2000
@@ -14,6 +16,7 @@ const GROUPS = 2000
 /** Fills `groups`, `waits` and `goroutines` of the analysis. */
 export function relateGoroutines(analysis: Analysis): void {
   const { capture } = analysis
+  dateDumps(analysis)
   const facts = noGoroutineFacts()
   const groupings: Grouping[] = []
   const bases: number[] = []
@@ -21,6 +24,7 @@ export function relateGoroutines(analysis: Analysis): void {
     const grouping = groupSnapshot(snapshot)
     const queues = lockQueues(snapshot, index, grouping)
     addEdges(analysis.waits, snapshot, queues)
+    addSyscallEdges(analysis, snapshot)
     const base = analysis.groups.length
     groupings.push(grouping)
     bases.push(base)

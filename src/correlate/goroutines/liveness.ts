@@ -4,7 +4,7 @@ import { ownerOf } from '../../model/go-frames.js'
 import type { GoroutineSnapshot, Primitive } from '../../model/goroutine.js'
 import type { Ref } from '../../model/ref.js'
 import type { Liveness } from '../../model/waits.js'
-import type { Grouping } from './groups.js'
+import { type Grouping, refOfSnapshot } from './groups.js'
 import { isDumper } from './idle.js'
 
 /**
@@ -47,7 +47,7 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
     c => c.source === snapshot.source && ASLEEP.test(c.message) && c.line <= snapshot.line + 1,
   )
   const whole = WHOLE.has(snapshot.format) && !snapshot.truncated && snapshot.table.length > 0
-  const refs: Ref[] = crash ? crash.refs : [{ source: snapshot.source, line: snapshot.line }]
+  const refs: Ref[] = crash ? crash.refs : [refOfSnapshot(snapshot)]
   const ticking = live.filter(g => onlyTicks(snapshot, grouping, g, ofRow))
   return {
     snapshot: index,

@@ -13,6 +13,7 @@ import {
   waitsLink,
   who,
 } from '../goroutines.js'
+import { memoryOfChannels } from '../memory.js'
 import { makerHasReturned } from './abandoned.js'
 
 /** So many receivers in one place, started one after the other by something that is gone, are more than a pool. */
@@ -100,7 +101,7 @@ function finding(analysis: Analysis, group: GoroutineGroup, { severity, links }:
     title: title(`${who(group)} stuck receiving from a channel in ${place}`),
     summary: `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} to receive in ${place}, and as far as the dump shows nobody will send or close the channel.`,
     subject: subjectOf(analysis, group),
-    chain: [waitsLink(group, 'to receive from a channel'), ...links],
+    chain: [waitsLink(group, 'to receive from a channel'), ...memoryOfChannels(analysis, group), ...links],
     remedies: [
       {
         title: 'Close the channel, or stop waiting',

@@ -15,6 +15,7 @@ import {
   waitsLink,
   who,
 } from '../goroutines.js'
+import { memoryOfChannels } from '../memory.js'
 import { makerHasReturned, possiblePeers } from './abandoned.js'
 
 /** So many senders that wait in one place are a leak, not the moment's back-pressure. */
@@ -93,7 +94,7 @@ function finding(analysis: Analysis, group: GoroutineGroup, { severity, links }:
     title: title(`${who(group)} stuck sending on a channel in ${place}`),
     summary: `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} to send in ${place}, and as far as the dump shows nobody receives. They stay, with all they refer to, until the process ends.`,
     subject: subjectOf(analysis, group),
-    chain: [waitsLink(group, 'to send on a channel'), ...links],
+    chain: [waitsLink(group, 'to send on a channel'), ...memoryOfChannels(analysis, group), ...links],
     remedies: [
       {
         title: 'Let the sender leave when nobody listens',

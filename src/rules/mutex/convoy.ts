@@ -16,6 +16,8 @@ import {
   waited,
 } from '../goroutines.js'
 
+import { memoryAt } from '../memory.js'
+
 /** So many waiters are a queue even if nothing else is known. */
 const CROWD = 10
 
@@ -152,9 +154,11 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
     status: 'observed',
     refs: queue.refs.slice(0, 4),
   }
+  const memory = memoryAt(analysis, queue.snapshot, queue.address)
   if (queue.holder)
     return [
       waits,
+      ...memory,
       {
         text: `goroutine ${queue.holder.goroutine} holds it: ${queue.holder.basis}; it ${queue.holder.doing} in ${placeOf(queue.holder.frame)}`,
         status: queue.holder.status,
@@ -169,6 +173,7 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
   const alive = group && livenessOf(analysis, group)
   return [
     waits,
+    ...memory,
     ...which,
     {
       text:

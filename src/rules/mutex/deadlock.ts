@@ -5,6 +5,8 @@ import type { LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
 import { folded, frameOf, type Keyed, placeOf, shortFunc, title, waited } from '../goroutines.js'
 
+import { memoryAt } from '../memory.js'
+
 /** Goroutines that wait for each other's locks in a cycle: none of them can ever go on. */
 export const mutexDeadlock: Rule = {
   id: 'mutex/deadlock',
@@ -80,6 +82,7 @@ function edgeLinks(analysis: Analysis, edge: WaitEdge, members: readonly LockQue
       to: { key: `lock:${edge.on.address}`, name: lock, kind: 'object' },
       label: 'waits for',
     },
+    ...memoryAt(analysis, members[0].snapshot, edge.on.address),
     {
       text: `${edge.heldBy} holds ${lock}: ${edge.basis}`,
       status: edge.status,

@@ -16,6 +16,8 @@ import {
   who,
 } from '../goroutines.js'
 
+import { memoryAt } from '../memory.js'
+
 const SHORT_NS = 5e9
 
 /** A writer that waits blocks new readers; readers that stay keep the writer out. */
@@ -77,7 +79,7 @@ function finding(
         refs: [...writer.refs.slice(0, 1), ...reader.refs.slice(0, 1)],
       })
   }
-  chain.push(holderLink(analysis, queue, writer))
+  chain.push(...memoryAt(analysis, queue.snapshot, queue.address), holderLink(analysis, queue, writer))
   const head = reader
     ? `${counted(queue.readers, 'reader')} queue${queue.readers === 1 ? 's' : ''} behind a writer that waits in ${placeOf(frameOf(writer))}`
     : `A writer is kept out by readers in ${placeOf(frameOf(writer))}`

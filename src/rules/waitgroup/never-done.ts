@@ -18,6 +18,8 @@ import {
   who,
 } from '../goroutines.js'
 
+import { memoryAt } from '../memory.js'
+
 /** A WaitGroup whose counter never comes to zero. */
 export const waitgroupNeverDone: Rule = {
   id: 'waitgroup/never-done',
@@ -117,7 +119,11 @@ function finding(analysis: Analysis, group: GoroutineGroup, { severity, links, w
     ),
     summary: `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} in WaitGroup.Wait in ${place}, and ${why}.`,
     subject: subjectOf(analysis, group),
-    chain: [waitsLink(group, 'for a WaitGroup'), ...links],
+    chain: [
+      waitsLink(group, 'for a WaitGroup'),
+      ...memoryAt(analysis, group.snapshot, group.object?.address ?? null),
+      ...links,
+    ],
     remedies: [
       {
         title: 'Call Done on every way out of a worker',
