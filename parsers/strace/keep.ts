@@ -11,7 +11,7 @@
  * - `close`, `fcntl` (F_DUPFD*, F_SETFD, F_SETFL, F_SETOWN, F_SETSIG): on fd 0 to 2, on pipes, sockets, pidfds, signalfds
  *   and other objects without a path, and on every fd where the log does not say what it is (no `-y`);
  * - `write` and its kin: to fd 1 and 2 (thinned where they are very many, see `kept.ts`); to another pipe, socket or
- *   unnamed fd the first of each thread that was there before the log;
+ *   unnamed fd the first of each thread that was there before the log; to a file where it begins a goroutine dump;
  * - `read` and its kin: likewise; the first end-of-file of each thread on each, and all that take a siginfo from a signalfd;
  * - `rt_sigprocmask`: where it sets something;
  * - `rt_sigaction`: where it sets something, or finds something other than the default; that it found the default is kept

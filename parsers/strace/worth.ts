@@ -24,6 +24,20 @@ function hashOf(buffer: Uint8Array, start: number, end: number, seed: number): n
   return hash
 }
 
+const DUMP = Buffer.from('"goroutine ')
+
+/**
+ * A goroutine dump that a program writes into a file: it dates the dump.
+ *
+ *   > | write(6</srv/stacks.txt>, "goroutine 18 [running]:\n"..., 3807) = 3807
+ *                                 ^ second argument
+ */
+function beginsDump(buffer: Buffer, after: number, end: number): boolean {
+  const text = secondArgument(buffer, after, end)
+  if (text === -1 || buffer[text] !== DUMP[0] || buffer[text + 1] !== DUMP[1]) return false
+  return buffer.compare(DUMP, 0, DUMP.length, text, Math.min(end, text + DUMP.length)) === 0
+}
+
 export class Worth {
   /** What the call last asked about uses, by hash: a descriptor, or a result that does not change. 0: that does not matter. */
   use = 0
@@ -53,7 +67,9 @@ export class Worth {
         descriptor.read(buffer, i, end, hash)
         this.use = descriptor.use
         if (descriptor.fd === 1 || descriptor.fd === 2) this.flags = FLAG.output
-        return this.flags !== 0 || (descriptor.object !== OBJECT.path && this.#first(t, FLAG.first))
+        if (this.flags !== 0) return true
+        if (descriptor.object === OBJECT.path) return beginsDump(buffer, descriptor.after, end)
+        return this.#first(t, FLAG.first)
       case KEEP.read:
         descriptor.read(buffer, i, end, hash)
         if (descriptor.object === OBJECT.path) return false

@@ -128,7 +128,7 @@ function convoy(analysis: Analysis, queue: LockQueue, path: readonly LockQueue[]
         : `At the head of the queue goroutine ${holder.goroutine} ${holder.doing} in ${placeOf(holder.frame)}.`
     }`,
     subject: { ...(snapshot.pid ? { pid: snapshot.pid } : {}), ...(holder ? { goroutine: holder.goroutine } : {}) },
-    chain: path.flatMap(q => links(analysis, q)),
+    chain: [...path.flatMap(q => links(analysis, q)), ...threadLink(analysis, head)],
     remedies: [
       holder === null
         ? {
@@ -184,6 +184,18 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
       refs: [],
     },
   ]
+}
+
+/** The system call that the thread of the head of the queue is in, where a trace shows it. */
+function threadLink(analysis: Analysis, { holder, source }: LockQueue): Link[] {
+  if (holder === null) return []
+  const call = analysis.waits.edges.find(
+    e =>
+      e.from === `goroutine ${holder.goroutine}` &&
+      e.basis.startsWith('thread ') &&
+      e.refs.some(r => r.source === source),
+  )
+  return call ? [{ text: `${call.from}’s ${call.basis}`, status: call.status, refs: call.refs }] : []
 }
 
 /** The lock in words. */
