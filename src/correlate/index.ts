@@ -4,6 +4,7 @@ import { orderOf } from '../model/time.js'
 import { alignClocks } from './clocks.js'
 import { compareDelveWithCores } from './delve-beside-core.js'
 import { relateGoroutines } from './goroutines/index.js'
+import { addJournalSignals } from './journal-signals.js'
 import { addLifecycle } from './lifecycle.js'
 import { addLifted } from './lifted.js'
 import { addOtherProcesses } from './other-processes.js'
@@ -52,6 +53,8 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   addWitnesses,
   // processes that cores, crash texts and the journal know
   addOtherProcesses,
+  // signals that systemd and the kernel's log tell of
+  addJournalSignals,
   addProcBlocks,
   // the other ends of broken pipes and blocked writes
   addPipeEnds,

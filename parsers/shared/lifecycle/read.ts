@@ -75,6 +75,9 @@ export class LifecycleReader {
       order,
     }
     if (entry.host !== null) event.detail.host = entry.host
+    // A user's manager sends signals too; PID 1 needs no mention.
+    if (entry.pid !== null && entry.pid > 1 && (words.kind === 'killing' || words.kind === 'client-signal'))
+      event.detail.byPid = String(entry.pid)
     const key = `${event.kind} ${event.unit}`
     let series = this.#series.get(key)
     if (!series) {

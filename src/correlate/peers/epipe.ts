@@ -49,11 +49,11 @@ function readerExited(broken: BrokenPipe, link: JournalLink): PeerHypothesis | n
     return { ...base, standing: 'observed', text: `${who} ${did}${before}.`, settle: '', refs: peer.refs, ns: peer.ns }
   }
   if (link.standing === 'shown') return null
-  if (kindOf(object) === 'pipe')
+  if (kindOf(object, true) === 'pipe')
     return {
       ...base,
       standing: 'fits',
-      text: `${object} is a pipe, and a write to a pipe fails with EPIPE only when no process has it open for reading (pipe(7)). Who had it open is not in the evidence.`,
+      text: `${object} is a ${object?.startsWith('/') ? 'FIFO' : 'pipe'}, and a write to it fails with EPIPE only when no process has it open for reading (pipe(7), fifo(7)). Who had it open is not in the evidence.`,
       settle: 'Trace the reader too (strace -f -yy of the whole pipeline), or record lsof -E before it happens.',
       refs: broken.refs.slice(0, 1),
       ns: null,

@@ -7,14 +7,14 @@ const STREAM_SOCKET = '/run/systemd/journal/stdout'
 
 export type ObjectKind = 'pipe' | 'unix' | 'tcp' | 'terminal' | 'file' | 'unknown'
 
-/** What kind of thing strace's decoration of a descriptor names. */
-export function kindOf(object: string | null): ObjectKind {
+/** What kind of thing strace's decoration of a descriptor names. A path is a FIFO where a write to it fails with EPIPE. */
+export function kindOf(object: string | null, brokenPipe = false): ObjectKind {
   if (object === null) return 'unknown'
   if (/^(?:pipe:|FIFO)|\bfifo\b/i.test(object)) return 'pipe'
   if (/^UNIX/.test(object)) return 'unix'
   if (/^(?:TCP|UDP)/.test(object)) return 'tcp'
   if (/^\/dev\/(?:tty|pts|console)/.test(object)) return 'terminal'
-  if (/^\//.test(object)) return 'file'
+  if (/^\//.test(object)) return brokenPipe ? 'pipe' : 'file'
   return 'unknown'
 }
 
