@@ -47,7 +47,8 @@ function placeFor(state: State, source: Source): Mapping | null {
   const prior = priorOf(state, source)
   if (prior?.exact) return byPrior(state, source, prior, null)
   const { relation, to, refusal } = bestRelation(state, source)
-  if (relation && to) return byMatches(state, source, relation, to, prior)
+  const matched = relation && to ? byMatches(state, source, relation, to, prior) : null
+  if (matched) return matched
   if (prior) return byPrior(state, source, prior, refusal)
   const caused = byCause(state, source)
   if (caused) return caused

@@ -6,7 +6,7 @@ import type { Trace } from '../../model/trace.js'
 import type { SignalWitness } from '../../model/witness.js'
 import { type Bounds, boundsOf, deathPairs, turned } from './bounds.js'
 import { type Fit, type FitOptions, fitClock } from './fit.js'
-import { journalEntries, journalTexts, type TraceMarks, traceMarks, witnessSignals } from './marks.js'
+import { journalEntries, journalTexts, type TraceMarks, traceMarks, type Writer, witnessSignals } from './marks.js'
 import { journalTokens } from './tokens.js'
 import type { Mark } from './vote.js'
 
@@ -19,6 +19,8 @@ export interface Relation {
   words: string
   /** Earliest and latest matched time, in ns of the source that is turned. */
   matched: [number, number]
+  /** The texts are those of other pids: of a container, or of another run of the same program. */
+  foreign: boolean
 }
 
 /** What kept two sources from being matched. */
@@ -103,10 +105,11 @@ export class Evidence {
     return deathPairs(this.#lifecycle, from.path, this.#marks(other)).map(p => ({ from: p.told, to: p.traced }))
   }
 
-  /** Texts that both sources have once, as (own ns, other ns): all that is left where there is no fit. */
+  /** Texts that the traced process wrote once and that the journal has once from it: all that is left where there is no fit. */
   commonTexts(from: Source, to: Source): { from: number; to: number }[] {
     const found: { from: number; to: number }[] = []
-    for (const { own, other, fromIsOwn } of this.#pairings(from, to, false)) {
+    for (const { own, other, fromIsOwn, writer } of this.#pairings(from, to, false)) {
+      if (writer !== 'same') continue
       const once = (marks: Mark[]) => {
         const seen = new Map<string, number | null>()
         for (const { key, ns } of marks) seen.set(key, seen.has(key) ? null : ns)
@@ -135,9 +138,9 @@ export class Evidence {
     const trace = this.#traces.get(from.path) ?? this.#traces.get(to.path)
     if (!journal || !trace) return this.#signalPairings(from, to, trace)
     const written = this.#marks(trace)
-    const other = journalTexts(journal, written.cuts, written.tids)
+    const { texts: other, writer } = journalTexts(journal, written)
     const words = (n: number) => `${n} write↔MESSAGE matches`
-    return [{ own: written.texts, other, fromIsOwn: trace.source === from.path, options: JOURNALD, words }]
+    return [{ own: written.texts, other, fromIsOwn: trace.source === from.path, options: JOURNALD, words, writer }]
   }
 
   /** Tracers of the kernel see a signal when it is generated; strace when the victim stops for it, later. */
@@ -177,6 +180,7 @@ interface Pairing {
   fromIsOwn: boolean
   options: FitOptions
   words: (matches: number) => string
+  writer?: Writer
 }
 
 function fitted(from: Source, to: Source, { own, other, fromIsOwn, options }: Pairing): Fit | NoRelation {
@@ -192,7 +196,7 @@ function centred(marks: Mark[], step: number): Mark[] {
   return step < COARSE_NS ? marks : marks.map(({ ns, key }) => ({ ns: ns + step / 2, key }))
 }
 
-function relation(fit: Fit, { fromIsOwn, words }: Pairing, from: Source, to: Source): Relation {
+function relation(fit: Fit, { fromIsOwn, words, writer }: Pairing, from: Source, to: Source): Relation {
   const { offsetNs, drift, meanNs } = fit
   const first = meanNs - fit.spanNs / 2 + (fromIsOwn ? 0 : offsetNs)
   const coarse = [from, to].map(s => s.clock.resolutionNs).filter(step => step >= COARSE_NS)
@@ -202,5 +206,6 @@ function relation(fit: Fit, { fromIsOwn, words }: Pairing, from: Source, to: Sou
     uncertaintyNs: fit.uncertaintyNs + coarse.reduce((sum, step) => sum + step / 2, 0),
     words: words(fit.matches),
     matched: [first, first + fit.spanNs],
+    foreign: writer === 'other',
   }
 }

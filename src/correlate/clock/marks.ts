@@ -2,7 +2,7 @@
 import type { Journal } from '../../model/journal.js'
 import type { Trace } from '../../model/trace.js'
 import type { SignalWitness } from '../../model/witness.js'
-import { fdOf, splitArgs, stringOf } from '../trace/call-args.js'
+import { fdOf, numberOf, splitArgs, stringOf } from '../trace/call-args.js'
 import type { Mark } from './vote.js'
 
 /** Calls whose text can end up in a journal. */
@@ -20,7 +20,7 @@ export interface TraceMarks {
   /** Lengths at which texts were cut short: a message matches by so much of its beginning. */
   cuts: number[]
   signals: Mark[]
-  /** Threads that wrote: journald's _PID is one of them, if both count alike. */
+  /** Threads and processes that the trace names: journald's _PID is one of them, if both count alike. */
   tids: Set<number>
   /** When and of what each thread's last life ended, and the signals that each took: a journal has words about them. */
   ends: Map<number, { ns: number; how: string }>
@@ -31,7 +31,12 @@ export interface TraceMarks {
 export function traceMarks(trace: Trace): TraceMarks {
   const marks: TraceMarks = { texts: [], cuts: [], signals: [], tids: new Set(), ends: new Map(), received: [] }
   const cuts = new Map<number, number>()
+  for (const { tid } of trace.lastCalls) marks.tids.add(tid)
   for (const event of trace.events) {
+    marks.tids.add(event.tid)
+    // A thread's process shows in the signals that its runtime sends.
+    const process = event.type === 'call' && event.name === 'tgkill' ? numberOf(event.args) : null
+    if (process !== null) marks.tids.add(process)
     if (event.ns === null || marks.texts.length > MARKS_MAX) continue
     if (event.type === 'exit') marks.ends.set(event.tid, { ns: event.ns, how: event.signal ?? `exit ${event.code}` })
     else if (event.type === 'signal') {
@@ -41,7 +46,6 @@ export function traceMarks(trace: Trace): TraceMarks {
     } else if (event.type === 'call' && event.error === null && !event.injected && WRITES.test(event.name)) {
       const written = writtenText(event.args)
       if (!written) continue
-      marks.tids.add(event.tid)
       for (const { key, cut } of linesOf(written.text, written.cut)) {
         if (cut) {
           if (key.length < CUT_LEAST || (cuts.size >= CUTS_MAX && !cuts.has(key.length))) continue
@@ -95,21 +99,28 @@ function cutKey(beginning: string): string {
   return `${beginning.length}\0${beginning}`
 }
 
-/** Texts of a journal that a process may have written, also under the keys of texts that were cut at `cuts`. */
-export function journalTexts(journal: Journal, cuts: readonly number[], tids: ReadonlySet<number>): Mark[] {
-  let entries = journal.entries.filter(e => e.message !== null && (e.transport === null || WRITERS.test(e.transport)))
-  const own = entries.filter(e => e.pid !== null && tids.has(e.pid))
-  if (own.length >= 3) entries = own
-  const marks: Mark[] = []
-  for (const entry of entries) {
+/** Whose the texts of a journal are: of the traced process by its pid, of other pids, or nothing tells. */
+export type Writer = 'same' | 'other' | 'unknown'
+
+/**
+ * Texts of a journal that the traced process may have written, also under the keys of texts that were cut. Two runs of a
+ * program print the same texts: where the pids tell them apart, only those of the process count. Where no pid is the same, the
+ * trace may number processes otherwise (a container), or it is of another run.
+ */
+export function journalTexts(journal: Journal, { cuts, tids }: TraceMarks): { texts: Mark[]; writer: Writer } {
+  const all = journal.entries.filter(e => e.message !== null && (e.transport === null || WRITERS.test(e.transport)))
+  const own = all.filter(e => e.pid !== null && tids.has(e.pid))
+  const numbered = [...tids].some(tid => tid > 0) && all.some(e => e.pid !== null)
+  const texts: Mark[] = []
+  for (const entry of own.length > 0 ? own : all) {
     const ns = entry.transport === 'stdout' ? (entry.receivedNs ?? entry.ns) : entry.ns
     if (ns === null) continue
     const text = bytesOf(entry.message!)
     const key = text.trimEnd().slice(0, KEY_LENGTH)
-    if (key !== '') marks.push({ ns, key })
-    for (const length of cuts) if (text.length >= length) marks.push({ ns, key: cutKey(text.slice(0, length)) })
+    if (key !== '') texts.push({ ns, key })
+    for (const length of cuts) if (text.length >= length) texts.push({ ns, key: cutKey(text.slice(0, length)) })
   }
-  return marks
+  return { texts, writer: own.length > 0 ? 'same' : numbered ? 'other' : 'unknown' }
 }
 
 const WRITERS = /^(?:stdout|syslog|journal)$/

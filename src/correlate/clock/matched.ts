@@ -11,6 +11,7 @@ import { nearestBase, wholeQuarters, zoneName } from './wall.js'
 /** Cause and effect place a source only where they leave it less room than this. */
 const CAUSE_NS = 1e9
 
+/** The surest relation of a source with one that has a place; without one, what came nearest to it. */
 export function bestRelation(
   state: State,
   source: Source,
@@ -38,7 +39,14 @@ function total(state: State, relation: Relation, to: Source): number {
   return relation.uncertaintyNs + state.mappings.get(to.path)!.uncertaintyNs
 }
 
-export function byMatches(state: State, source: Source, relation: Relation, to: Source, prior: Prior | null): Mapping {
+/** The place that a relation gives. Null where the texts may be of another run of the program, and nothing else bears them out. */
+export function byMatches(
+  state: State,
+  source: Source,
+  relation: Relation,
+  to: Source,
+  prior: Prior | null,
+): Mapping | null {
   const over = state.mappings.get(to.path)!
   const at = (ns: number) => mapped(over, ns * (1 + relation.drift) + relation.shift)
   const uncertaintyNs = narrowed(state, source, to, relation) + over.uncertaintyNs + source.clock.resolutionNs
@@ -55,16 +63,13 @@ export function byMatches(state: State, source: Source, relation: Relation, to: 
         uncertaintyNs: apart <= uncertaintyNs ? Math.min(uncertaintyNs + apart, own) : uncertaintyNs + apart,
         basis: `${prior.words}; ${basis} agree`,
       }
+    if (relation.foreign) return null
     const ahead = `${duration(Math.abs(first + last) / 2)} ${first + last < 0 ? 'ahead' : 'behind'}`
     return { ...line(state, at, source, relation), uncertaintyNs, basis: `${basis}: its clock is ${ahead}` }
   }
-  return (
-    inZoneByMatches(state, source, at(0), uncertaintyNs, basis) ?? {
-      ...line(state, at, source, relation),
-      uncertaintyNs,
-      basis,
-    }
-  )
+  const zoned = inZoneByMatches(state, source, at(0), uncertaintyNs, basis)
+  if (zoned || relation.foreign) return zoned
+  return { ...line(state, at, source, relation), uncertaintyNs, basis }
 }
 
 /** The uncertainty of a fit, made smaller where cause and effect leave less room than the delays do. */

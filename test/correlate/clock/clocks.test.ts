@@ -90,6 +90,23 @@ clocks(
   },
 )
 
+clocks('another run of the same program prints the same texts: its entries move no clock', async () => {
+  let trace = ''
+  let journal = ''
+  for (let i = 0; i < 12; i++) {
+    trace += written((NOON + i).toFixed(6), `line ${i}`, 77)
+    journal += entry(NOON - 31 + i + 0.0001, `line ${i}`, { _PID: '55' })
+  }
+  const other = await aligned({ 'trace.txt': trace, 'journal.json': journal })
+  assert.is(other.alignment('journal.json').offsetNs, 0)
+  assert.match(other.alignment('journal.json').basis, /^same clock \(CLOCK_REALTIME\)/)
+  const same = await aligned({ 'trace.txt': trace, 'journal.json': journal.replaceAll('"55"', '"77"') })
+  assert.match(
+    same.alignment('journal.json').basis,
+    /^12 write↔MESSAGE matches with trace\.txt: its clock is 31 s behind/,
+  )
+})
+
 clocks('one line printed over and over settles nothing', async () => {
   let trace = ''
   let journal = ''
