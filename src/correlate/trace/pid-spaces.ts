@@ -13,6 +13,8 @@ export interface ExpectedChild {
   local: number
   isThread: boolean
   line: Ref
+  /** Place of the call in the walk: the child is there from then on. */
+  seq: number
 }
 
 type Join = (thread: ThreadLife, life: Life) => void
@@ -125,6 +127,7 @@ export class PidSpaces {
   }
 
   #settle(thread: ThreadLife, child: ExpectedChild, adopt: (thread: ThreadLife) => void): void {
+    thread.from = Math.min(thread.from, child.seq)
     adopt(thread)
     this.name(thread, child.local)
     this.#strangers = this.#strangers.filter(t => t !== thread)

@@ -26,6 +26,8 @@ export class ProcessTree {
   readonly lives: Life[] = []
   /** The spaces of a world, and who is who in them. */
   readonly spaces: PidSpaces
+  /** The traces show deliveries of signals. */
+  signalsShown = false
   readonly #current = new Map<number, ThreadLife>()
   readonly #history = new Map<number, ThreadLife[]>()
   readonly #go = new GoFingerprint()
@@ -82,6 +84,7 @@ export class ProcessTree {
         break
       case 'signal': {
         const thread = this.#thread(event.tid, ref, ns)
+        this.signalsShown = true
         this.#go.signal(thread, event)
         this.#lastSignal.set(thread.life, { number: event.number, seq: this.#seq })
         if (event.signal === 'SIGCHLD' && event.info.pid !== undefined) {
@@ -185,7 +188,7 @@ export class ProcessTree {
     const outer = outerOf(call.retText)
     if (!parent.life.space.own && outer === null) {
       if (isThread === null) return
-      this.spaces.expect({ parent, local: call.ret, isThread, line: ref }, child =>
+      this.spaces.expect({ parent, local: call.ret, isThread, line: ref, seq: this.#seq }, child =>
         this.#adopt(child, parent, isThread, ns),
       )
       return

@@ -222,8 +222,7 @@ export class Senders {
       !life.space.own &&
       init &&
       init !== life &&
-      init.ended &&
-      init.endSeq < moment.seq
+      Math.min(init.dyingSeq, init.endSeq) < moment.seq
     ) {
       signal.origin = 'kernel'
       signal.because = because(

@@ -34,7 +34,6 @@ const STRAYS_KEPT = 16
 
 export class SignalTracker {
   readonly #senders: Senders
-  #sawSignals = false
 
   constructor(
     readonly tree: ProcessTree,
@@ -51,7 +50,6 @@ export class SignalTracker {
         this.#call(event, moment, thread)
         break
       case 'signal':
-        this.#sawSignals = true
         this.#delivered(event, moment, thread)
         break
       case 'stop':
@@ -393,7 +391,6 @@ export class SignalTracker {
   #settleWaiting(w: Waiting, life: Life): void {
     const { signal } = w
     if (signal.outcome !== 'unknown') return
-    if (!this.#sawSignals && signal.number !== SIGKILL) return
     if (signal.number === SIGKILL) {
       if (isInit(life)) {
         signal.outcome = 'ignored'
@@ -405,7 +402,8 @@ export class SignalTracker {
     const masks = threads.map(t => this.states.thread(t).mask)
     const blocked = masks.length > 0 && masks.every(m => m.blocks(signal.number))
     const moved = threads.some(t => this.states.thread(t).lastSeq > w.seq)
-    if (!blocked && !moved && !life.ended) return
+    // A log without any delivery may have been made without signals (strace -e signal=none).
+    if (!blocked && !(this.tree.signalsShown && (moved || life.ended))) return
     signal.outcome = 'pending'
     if (!blocked) return
     const refs = masks.flatMap(m => (m.ref ? [m.ref] : [])).slice(0, 3)

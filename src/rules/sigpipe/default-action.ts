@@ -71,7 +71,7 @@ function finding(death: Death, analysis: Analysis): Finding {
       : title(`${name} died of SIGPIPE: it wrote to something that nobody reads`),
     summary: [
       broken?.peer
-        ? `${who} had given up the other end of ${broken.object ?? stream}.`
+        ? `${broken.peer.pid === broken.pid ? 'The process itself' : who} had given up the other end of ${broken.object ?? stream}.`
         : broken
           ? `Nobody held the other end of ${broken.object ?? stream} any more.`
           : '',

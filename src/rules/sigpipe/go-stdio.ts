@@ -90,7 +90,7 @@ function finding(death: Death, broken: BrokenPipe | null, analysis: Analysis): F
   chain.push(...raisedLinks(death, analysis), deathLink(death))
   const who = broken && peerName(broken)
   const first = broken?.peer
-    ? `${who} ${broken.peer.how === 'died' ? 'died' : 'gave up the other end'}${ago(broken)}.`
+    ? `${broken.peer.pid === broken.pid ? 'The process itself' : who} ${broken.peer.how === 'died' ? 'died' : 'gave up the other end'}${ago(broken)}.`
     : broken
       ? `Nobody held the other end of its ${stream} any more.`
       : ''
