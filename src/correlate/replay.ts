@@ -57,7 +57,7 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
         const child = tree.spaces.find(thread.life, { local: event.ret, outer: null, comm: null }, seq)
         if (child) fds.born(child, thread, /\bCLONE_FILES\b/.test(event.args))
       }
-      blocked.entered(event, moment, endNs, logEnd)
+      blocked.entered(event, moment, endNs, logEnd, trace.options.attached)
       returns.entered(event, moment, endNs)
     }
     signals.visit(event, moment)

@@ -51,6 +51,8 @@ export interface BlockedCall {
   hypotheses?: PeerHypothesis[]
   /** True where this is an ordinary place to wait (epoll_wait, a parked Go thread's futex, wait4). */
   usual: boolean
+  /** The trace found the thread in it and left it there: it lasted all the while, however long that was. */
+  throughout?: boolean
   /** Kernel function it sleeps in (wchan), where /proc was copied. */
   wchan?: string | null
   /** Who holds the other end of the object, where ss, lsof or /proc show it. */

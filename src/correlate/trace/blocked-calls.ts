@@ -27,11 +27,14 @@ export class BlockedCalls {
   readonly #usual = new FirstAndLast<BlockedCall>(USUAL_KEPT)
 
   /** @param endNs capture time of the call's return; null where it never returned or is not dated */
-  entered(call: TraceCall, moment: Moment, endNs: Ns | null, logEnd: Ns | null): void {
+  entered(call: TraceCall, moment: Moment, endNs: Ns | null, logEnd: Ns | null, attached: boolean): void {
     const open = call.state === 'unfinished' || call.state === 'detached'
     // A thread that ended inside the call waited until then.
     const until = open ? logEnd : call.state === 'died' ? moment.thread.thread.endNs : endNs
-    const duration = until === null || moment.ns === null ? null : Math.max(0, until - moment.ns)
+    let duration = until === null || moment.ns === null ? null : Math.max(0, until - moment.ns)
+    // strace found the thread in it, and nothing more was written until it let go: how long that was no line says.
+    const throughout = open && attached && moment.seq === moment.thread.from
+    if (throughout && (duration ?? 0) < THRESHOLD_NS) duration = null
     if (!open && (duration === null || duration < THRESHOLD_NS)) return
     const { life, tid } = moment.thread
     const blocked: BlockedCall = {
@@ -43,6 +46,7 @@ export class BlockedCalls {
       durationNs: duration,
       open,
       usual: isUsual(call, life),
+      ...(throughout && { throughout }),
       refs:
         call.endLine === null || call.endLine === call.line
           ? [moment.ref]
@@ -64,7 +68,12 @@ export class BlockedCalls {
 function nameOf(call: TraceCall): string {
   if (call.name !== 'restart_syscall') return call.name
   const resumed = /resuming interrupted ([a-z_0-9]+)/.exec(call.args)?.[1]
-  return resumed === undefined || resumed === 'system' || resumed === 'call' || resumed === 'restart_syscall'
+  // After an attach straces before 6.12 say `read` for any call; a read itself is never resumed this way.
+  return resumed === undefined ||
+    resumed === 'read' ||
+    resumed === 'system' ||
+    resumed === 'call' ||
+    resumed === 'restart_syscall'
     ? call.name
     : resumed
 }

@@ -7,7 +7,7 @@ import type { Ref } from '../../model/ref.js'
 import { signalNumber } from '../../model/signal-names.js'
 import type { Ns } from '../../model/time.js'
 import type { Trace, TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
-import { argvOf, numberOf, pidOf, splitArgs, stringOf } from './call-args.js'
+import { argvOf, numberOf, type PidArg, pidOf, splitArgs, stringOf } from './call-args.js'
 import { GoFingerprint } from './go-fingerprint.js'
 import { cite, Life, latest, newProcess, PidSpace, type ThreadLife } from './life.js'
 import { PidSpaces } from './pid-spaces.js'
@@ -161,6 +161,7 @@ export class ProcessTree {
     else if (name === 'gettid' || name === 'set_tid_address') this.spaces.saysTid(thread, call.ret)
     else if (name === 'getppid') this.#saysParent(thread, call.ret)
     else if (name === 'tgkill') this.#saysGroup(thread, call)
+    else if (name === 'kill') this.#saysProcess(thread, pidOf(splitArgs(call.args, 1)[0]))
     else if (name === 'unshare' || name === 'setns') {
       if (call.args.includes('CLONE_NEWPID')) thread.life.childSpace = new PidSpace(false)
     }
@@ -281,6 +282,12 @@ export class ProcessTree {
     if (!tgid || !tid) return
     const target = this.spaces.find(thread.life, tid, this.#seq)
     if (target) this.spaces.saysPid(target, tgid.local, this.#seq, this.#join)
+  }
+
+  /** Who is meant by kill(2), or named by si_pid, is a process. */
+  #saysProcess(thread: ThreadLife, pid: PidArg | null): void {
+    const meant = pid && pid.local > 0 ? this.spaces.find(thread.life, pid, this.#seq) : null
+    if (meant && meant.tid === meant.life.process.pid) meant.life.assumed = false
   }
 
   #childEnded(

@@ -28,6 +28,19 @@ export function joinStrangers(lives: readonly Life[], facts: EndFacts): void {
     if (home && home !== stranger && join(stranger, home.real)) strangers.delete(stranger)
   }
   for (const group of endedTogether(real)) joinGroup(group, strangers, facts)
+  if (facts.attached) joinLiving(real, strangers)
+}
+
+/**
+ * `strace -f -p PID` attaches to all threads of a process. Those that were there from the start and live to the end are its
+ * threads, unless something speaks of two processes; threads are made after their leader and have higher ids.
+ */
+function joinLiving(lives: readonly Life[], strangers: ReadonlySet<Life>): void {
+  const living = lives.filter(l => l.real === l && !l.born && !l.process.exit)
+  const known = living.filter(l => !strangers.has(l))
+  if (known.length > 1 || living.length < 2) return
+  const home = known[0] ?? living.reduce((a, b) => (b.process.pid < a.process.pid ? b : a))
+  for (const life of living) if (life !== home && life.process.pid > home.process.pid) join(life, home)
 }
 
 /** Lives that ended in one way at one time, in the order of their ends. */

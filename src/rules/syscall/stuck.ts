@@ -56,9 +56,10 @@ function isServer(calls: readonly BlockedCall[]): boolean {
   return calls.some(c => SERVES.test(c.syscall))
 }
 
-/** A call without times counts where /proc shows the place in the kernel that it sleeps in. */
+/** A call of which no line says how long it took counts where it lasted through the whole trace, or /proc shows it asleep. */
 function isLong(call: BlockedCall): boolean {
-  return call.durationNs === null ? call.open && Boolean(call.wchan) : call.durationNs >= STUCK_NS
+  if (call.durationNs !== null && call.durationNs >= STUCK_NS) return true
+  return call.open && (call.throughout === true || (call.durationNs === null && Boolean(call.wchan)))
 }
 
 /** What the other side of a call is, in words. */
@@ -97,7 +98,7 @@ function finding(group: readonly BlockedCall[], analysis: Analysis): Finding {
     subject: process ? subjectOf(process, analysis, call.tid) : { pid: call.pid, tid: call.tid },
     chain: [
       {
-        text: `${call.syscall}${on} in thread ${call.tid} ${call.open ? `had not returned${age}` : `took ${duration(call.durationNs!)}`}${call.wchan ? `; it sleeps in ${call.wchan}` : ''}.`,
+        text: `${call.syscall}${on} in thread ${call.tid} ${call.throughout ? 'was open when the trace began and when it ended' : call.open ? `had not returned${age}` : `took ${duration(call.durationNs!)}`}${call.wchan ? `; it sleeps in ${call.wchan}` : ''}.`,
         status: 'observed',
         refs: call.refs,
         ns: call.sinceNs,

@@ -68,7 +68,7 @@ function fromCalls(calls: readonly BlockedCall[], analysis: Analysis): Finding {
   const from = process ? threadActor(call.tid, process) : processActor(who)
   const chain: Link[] = [
     {
-      text: `${call.syscall} to ${object} in thread ${call.tid} ${call.open ? `had not returned${age} when the evidence ends` : `waited${age}`}${call.wchan ? `; it slept in ${call.wchan}` : ''}.`,
+      text: `${call.syscall} to ${object} in thread ${call.tid} ${call.throughout ? 'was open when the trace began and when it ended' : call.open ? `had not returned${age} when the evidence ends` : `waited${age}`}${call.wchan ? `; it slept in ${call.wchan}` : ''}.`,
       status: 'observed',
       refs: call.refs,
       ns: call.sinceNs,
