@@ -63,7 +63,7 @@ function told(
     origin,
     code: null,
     sender: sender && { pid: sender.pid, tid: null, comm: sender.comm },
-    senderBasis: 'journal',
+    senderBasis: sender ? 'journal' : null,
     target: { pid: pid!, tid: null },
     sentNs: ns,
     deliveredNs: null,

@@ -32,7 +32,7 @@ told('a kill of another time is another signal', async () => {
   const later = TRACE.replaceAll('1795479000.001000', '1795479100.001000')
   const list = await signals({
     'strace.txt': later,
-    'j.txt': KILL.split('\n')[0] + '\n1795479000.002000 vm systemd[1]: x\n',
+    'j.txt': `${KILL.split('\n')[0]}\n1795479000.002000 vm systemd[1]: x\n`,
   })
   assert.equal(
     list.map(s => s[3]),
@@ -42,9 +42,7 @@ told('a kill of another time is another signal', async () => {
 told('the kernel and its OOM killer', async () => {
   const oom =
     '1795479000.000000 vm kernel: Out of memory: Killed process 482 (prog) total-vm:1kB, anon-rss:1kB, file-rss:0kB\n1795479000.100000 vm systemd[1]: x\n'
-  assert.equal(await signals({ 'strace.txt': TRACE, 'j.txt': oom }), [
-    ['SIGKILL', 'kernel', null, 'journal', 482, 'killed'],
-  ])
+  assert.equal(await signals({ 'strace.txt': TRACE, 'j.txt': oom }), [['SIGKILL', 'kernel', null, null, 482, 'killed']])
 })
 told('systemctl kill, a manager of a user, and what a daemon says it was sent', async () => {
   const list = await signals({
