@@ -14,7 +14,8 @@ export function readDetail(text: string, envelope: Envelope | null, id: number):
   const detail: GoroutineDetail = { frames: [], createdBy: null, registers: null }
   let frames = detail.frames
   let func: Frame | null = null
-  let bare: string | null = null
+  /** A line that meant nothing: the name of a C function, or the first part of a line that was wrapped. */
+  let last = ''
   let inside = false
   for (const line of unwrapped(text, envelope)) {
     const header = parseHeader(line)
@@ -24,23 +25,23 @@ export function readDetail(text: string, envelope: Envelope | null, id: number):
       continue
     }
     if (!inside) continue
-    const place = lines.parsePlace(line)
-    const call = place === null ? lines.parseFunction(line) : null
-    const creator = place === null && call === null ? lines.parseCreator(line) : null
+    const { place, call, creator } = parts(line) ?? parts(last + line) ?? {}
     const ancestor = lines.parseAncestor(line)
-    if (place !== null) {
+    const bare = lines.isBareName(last) ? last : null
+    last = place || call || creator ? '' : line
+    if (place) {
       if (func === null && bare !== null && place.tail.includes('pc=0x')) {
         func = { func: utf8(bare), file: null, line: null }
         frames.push(func)
       }
       if (func !== null) finish(func, place)
       func = null
-    } else if (call !== null) {
+    } else if (call) {
       if (func !== null && frames.at(-1) === func) frames.pop()
       func = { func: utf8(call.literal.slice(0, -1)), file: null, line: null, args: utf8(call.args) }
       if (call.args === '...') func.inlined = true
       frames.push(func)
-    } else if (creator !== null) {
+    } else if (creator) {
       func = { func: utf8(creator.func), file: null, line: null }
       if (frames === detail.frames) detail.createdBy = func
     } else if (ancestor !== null) {
@@ -50,10 +51,23 @@ export function readDetail(text: string, envelope: Envelope | null, id: number):
       func = null
     } else if (lines.parseNonGo(line) !== null)
       frames.push({ func: 'non-Go function', file: null, line: null, pc: Number(lines.parseNonGo(line)) })
-    bare = place === null && call === null && lines.isBareName(line) ? line : null
   }
   if (func !== null && frames.at(-1) === func) frames.pop()
   return detail
+}
+
+/** What a line of a stack is; null where it is none. */
+function parts(line: string): {
+  place?: lines.PlaceLine | null
+  call?: lines.FunctionLine | null
+  creator?: lines.CreatorLine | null
+} | null {
+  const place = lines.parsePlace(line)
+  if (place !== null) return { place }
+  const call = lines.parseFunction(line)
+  if (call !== null) return { call }
+  const creator = lines.parseCreator(line)
+  return creator === null ? null : { creator }
 }
 
 /** The place and the program counter of a function. */

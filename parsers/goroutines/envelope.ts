@@ -124,7 +124,7 @@ function escapeRegex(text: string): string {
 
 /** Fields that tell the writers of a JSON log apart. */
 const WRITER = new Set(
-  'stream source container container_id container_name pod pod_name host hostname pid _PID unit service app process'.split(
+  'stream source container container_id container_name pod pod_name host hostname pid _PID unit service app process Package'.split(
     ' ',
   ),
 )
@@ -158,6 +158,21 @@ export function jsonEnvelope(text: string): Envelope | null {
       const object = parseObject(line)
       return object === null ? null : recordMoment(object)
     },
+  }
+}
+
+/** The envelope of lines that are in `inner`, which is in `outer`: a container's log line as a JSON string. */
+export function nested(outer: Envelope, inner: Envelope): Envelope {
+  return {
+    id: `${outer.id}\0${inner.id}`,
+    pid: inner.pid ?? outer.pid,
+    unwrap(text) {
+      const inside = outer.unwrap(text)
+      if (inside === null) return null
+      const lines = inside.split('\n').map(line => inner.unwrap(line))
+      return lines.includes(null) ? null : lines.join('\n')
+    },
+    momentOf: outer.momentOf,
   }
 }
 

@@ -2,7 +2,15 @@
 import { withoutAnsi } from '../../src/model/text.js'
 import { loggedAbort } from './aborts.js'
 import type { LineAt } from './crash.js'
-import { type Envelope, findHeader, hasEscapedLines, jsonEnvelope, prefixEnvelope, resolveEscapes } from './envelope.js'
+import {
+  type Envelope,
+  findHeader,
+  hasEscapedLines,
+  jsonEnvelope,
+  nested,
+  prefixEnvelope,
+  resolveEscapes,
+} from './envelope.js'
 import { parseFunction } from './lines.js'
 import type { DumpStream } from './stream.js'
 
@@ -88,7 +96,7 @@ export class Envelopes {
   #detect(text: string, at: LineAt): boolean {
     const header = findHeader(text)
     if (header === null) return false
-    const envelope = jsonEnvelope(text)
+    const envelope = recordEnvelope(text)
     if (envelope !== null) {
       const writer = this.#writer(envelope)
       if (writer !== null) feed(writer.stream, envelope.unwrap(text) ?? '', { text, at })
@@ -153,6 +161,15 @@ export class Envelopes {
     this.#kept = []
     return writer
   }
+}
+
+/** The envelope of a JSON record, and of a prefix inside its string. */
+function recordEnvelope(text: string): Envelope | null {
+  const record = jsonEnvelope(text)
+  const inside = record?.unwrap(text)
+  if (record === null || inside == null || inside.includes('\n')) return record
+  const header = findHeader(inside)
+  return header === null || header.start === 0 ? record : nested(record, prefixEnvelope(inside.slice(0, header.start)))
 }
 
 /** The first line of a text is behind a prefix; the words that begin a crash or a goroutine show where it ends. */

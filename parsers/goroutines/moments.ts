@@ -16,7 +16,7 @@ export function isoMoment(text: string): bigint | null {
   return BigInt(ms - zone * 60_000) * 1_000_000n + BigInt((m[7] ?? '').padEnd(9, '0'))
 }
 
-const KEYS = ['time', 'ts', 'timestamp', '@timestamp', 't', 'asctime']
+const KEYS = ['time', 'ts', 'timestamp', '@timestamp', 'Time', 't', 'asctime']
 
 /** The moment of a JSON record: RFC 3339, or seconds or milliseconds since the epoch. */
 export function recordMoment(record: Record<string, unknown>): bigint | null {

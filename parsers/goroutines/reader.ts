@@ -13,6 +13,7 @@ import { StackTree } from './stack-tree.js'
 import { DumpStream, type StreamEvents } from './stream.js'
 
 const LF = 10
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 /** Longer lines are cut: no line of a dump is, but for a whole dump in one escaped line. */
 const LINE_LIMIT = 16 << 20
 /** Bytes between two entries of the line index. */
@@ -153,6 +154,8 @@ export class DumpReader {
   /** A line from `start` to `end` that has to be decoded; the next begins at `next`. */
   #slow(start: number, end: number, next: number): void {
     const bytes = this.#bytes
+    if (this.#base + start === 0 && bytes.subarray(start, end).indexOf(BYTE_ORDER_MARK) === 0)
+      start += BYTE_ORDER_MARK.length
     if (!this.#envelopes.busy) {
       if (start === end) {
         this.#plain.blank()

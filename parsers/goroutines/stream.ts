@@ -23,6 +23,9 @@ export interface StreamEvents extends DumpEvents {
 /** A function line that has no place yet may be followed by so many lines of others. */
 const PATIENCE = 64
 
+/** Terminals and mailers wrap at 80 or 120 columns; arguments can fill several hundred. */
+const LONGEST_PART = 1000
+
 /** What the lines outside of a goroutine belong to. */
 type Block = 'none' | 'runtime-stack'
 
@@ -40,8 +43,8 @@ export class DumpStream {
   #stackEnd: StackNode | null = null
   /** Lines of others since the stack last grew, and where it had got to then. */
   #strangers = { count: 0, line: 0, node: null as StackNode | null }
-  /** The last of them, which may be the name of a C function: the place line after it tells. */
-  #bare: string | null = null
+  /** The last of them: the name of a C function, or the first part of a line that was wrapped; the next line tells. */
+  #last: string | null = null
   /** Blank lines since the last other line; and whether every line is followed by one. */
   #blanks = 0
   #doubled = false
@@ -74,7 +77,7 @@ export class DumpStream {
       }
     }
     if (this.open && this.#body(text, at)) {
-      this.#bare = null
+      this.#last = null
       if (this.#blanks > 0) this.#doubled = true
       this.#blanks = 0
       this.read.end = at.end
@@ -149,7 +152,7 @@ export class DumpStream {
     this.node = this.tree.root
     this.#stackEnd = null
     this.#strangers.count = 0
-    this.#bare = null
+    this.#last = null
     this.#blanks = 0
     this.slow = this.#doubled
     this.#block = 'none'
@@ -164,14 +167,15 @@ export class DumpStream {
       if (node === null) return this.#stackEnd !== null
       const kind = PLACE_OF[node.kind]
       if (kind !== undefined) return this.#grow(node, kind, place.literal, at)
-      const name = this.#bare
-      this.#bare = null
+      const name = this.#last !== null && lines.isBareName(this.#last) ? this.#last : null
+      this.#last = null
       const base = name !== null && place.tail.includes('pc=0x') ? this.tree.child(node, NodeKind.bare, name) : null
       if (base !== null) {
         this.#strangers.count--
         return this.#grow(base, NodeKind.place, place.literal, at)
       }
-      this.events.lost('orphan-frame', at.line)
+      // ` pc=0x…` alone is the end of a place line that was wrapped.
+      if (place.file !== null) this.events.lost('orphan-frame', at.line)
       return true
     }
     const func = lines.parseFunction(text)
@@ -270,7 +274,14 @@ export class DumpStream {
       return true
     }
     this.#countStrangers()
-    this.#bare = lines.isBareName(text) ? text : null
+    const wrapped = this.#last === null ? '' : this.#last + text
+    if (isFrameText(wrapped) && this.#body(wrapped, at)) {
+      this.#last = null
+      this.#strangers.count--
+      this.read.end = at.end
+      return true
+    }
+    this.#last = text.length < LONGEST_PART ? text : null
     this.#dumps.noise()
     const strangers = this.#strangers
     if (strangers.count === 0) Object.assign(strangers, { line: at.line, node: this.node })

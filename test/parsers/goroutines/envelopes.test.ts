@@ -60,6 +60,12 @@ const WRAPS: Record<string, (lines: string[]) => string> = {
   colours: lines => join(lines.map(l => `\x1b[31m${l}\x1b[0m`)),
   'a blank line after each': lines => join(lines.flatMap(l => [l, ''])),
   'no blank lines': lines => join(lines.filter(Boolean)),
+  'a byte order mark': lines => `\ufeff${join(lines)}`,
+  'wrapped at 90 columns': lines => join(lines.flatMap(l => l.match(/.{1,90}/g) ?? [''])),
+  'the output of go test -json': lines =>
+    join(lines.map((l, i) => JSON.stringify({ Time: moment(i), Action: 'output', Package: 'p', Output: `${l}\n` }))),
+  'a container log in JSON': lines =>
+    join(lines.map((l, i) => JSON.stringify({ log: `${moment(i)} stderr F ${l}`, kubernetes: { pod: 'x' } }))),
   'a prefix on the first line only': lines => join([`2026/11/24 00:59:24 stack: ${lines[0]}`, ...lines.slice(1)]),
 }
 
