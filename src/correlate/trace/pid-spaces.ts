@@ -19,6 +19,9 @@ export interface ExpectedChild {
 
 type Join = (thread: ThreadLife, life: Life) => void
 
+/** Only what was born close together can have been taken for each other; pids start again from below some day. */
+const SIBLINGS = 8
+
 /** The first process of a pid namespace. */
 const INIT = 1
 
@@ -27,6 +30,8 @@ export class PidSpaces {
   #foreign: PidSpace | null = null
   #expected: { child: ExpectedChild; adopt: (thread: ThreadLife) => void }[] = []
   #strangers: ThreadLife[] = []
+  /** Processes that were taken for the children of calls by who appeared after them, by space. */
+  readonly #guessed = new Map<PidSpace, ThreadLife[]>()
 
   /** @param at the latest life of a tid that had begun by a place in the walk */
   constructor(readonly at: (tid: number, seq: number) => ThreadLife | null) {}
@@ -131,6 +136,28 @@ export class PidSpaces {
     adopt(thread)
     this.name(thread, child.local)
     this.#strangers = this.#strangers.filter(t => t !== thread)
+    if (!child.isThread && !thread.life.space.own) this.#inOrder(thread)
+  }
+
+  /**
+   * A child of a later call can write its first line before a child of an earlier one. The kernel gives out a number in
+   * every namespace at the same moment (kernel/pid.c, alloc_pid), so smaller numbers outside are smaller inside as well:
+   * where the guesses say otherwise, two children of one parent have been taken for each other.
+   */
+  #inOrder(thread: ThreadLife): void {
+    const { space, process } = thread.life
+    const guessed = this.#guessed.get(space) ?? []
+    guessed.push(thread)
+    this.#guessed.set(space, guessed)
+    const siblings = guessed.filter(t => t.life.process.ppid === process.ppid && t.local !== null).slice(-SIBLINGS)
+    const locals = siblings.map(t => t.local!).sort((a, b) => a - b)
+    siblings.sort((a, b) => a.tid - b.tid)
+    siblings.forEach((t, i) => {
+      if (t.local === locals[i]) return
+      space.byLocal.set(t.local!, space.byLocal.get(t.local!)?.filter(other => other !== t) ?? [])
+      t.local = locals[i]
+      space.add(t.local, t)
+    })
   }
 
   ended(thread: ThreadLife): void {
