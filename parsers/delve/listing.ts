@@ -118,6 +118,8 @@ export class Listing {
         ...(row.labels && { labels: row.labels }),
       })
     })
+    const onThread = new Map(this.#rows.filter(r => r.thread !== null && r.id > 0).map(r => [r.thread, r.id]))
+    for (const thread of threads) thread.goroutine ??= onThread.get(thread.tid) ?? null
     const table = this.#builder.finish()
     const details = this.#details
     const snapshot: GoroutineSnapshot = {

@@ -5,7 +5,7 @@
  * What one stop of the program showed belongs together: a stack that `bt` printed is given to the goroutine of the
  * listing that stands in the same stretch between two stops.
  */
-import type { Frame, NativeThread } from '../../src/model/goroutine.js'
+import type { Frame } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { linesOf, utf8, withoutAnsi } from '../../src/model/text.js'
@@ -15,16 +15,7 @@ import { Listing, type SessionFacts, type ShownGoroutine } from './listing.js'
 import { DelveLog, logLine } from './log.js'
 import { argumentsOf, pointerOf, type Variable } from './objects.js'
 import { ProgramOutput } from './program-output.js'
-
-/** A stack that was printed on its own, by `bt`, `stack` or `goroutine N bt`. */
-interface ShownStack {
-  line: number
-  goroutine: number | null
-  thread: number | null
-  frames: Frame[]
-  createdBy: Frame | null
-  elided: boolean
-}
+import { type ShownStack, Stretch } from './stretch.js'
 
 /** Commands whose echo stands after the prompt in a session that was typed; what a filter left out cannot be seen. */
 const COMMAND = /^(?:goroutines|grs|goroutine|gr|bt|stack|threads?|tr|[a-z][a-z-]{0,20})(?: [^:]{0,400})?$/
@@ -36,9 +27,7 @@ const CHATTER =
 
 export class Session {
   #listing: Listing | null = null
-  #listings: Listing[] = []
-  #stacks: ShownStack[] = []
-  #threads: NativeThread[] = []
+  #stretch: Stretch
   #row: ShownGoroutine | null = null
   /** Of a listing by groups: rows since the last total; null in a plain listing. */
   #groupRows: number | null = null
@@ -59,6 +48,7 @@ export class Session {
     readonly sink: Sink,
   ) {
     const path = input.source.path
+    this.#stretch = new Stretch(input.source, sink)
     this.#log = new DelveLog(path)
     this.#stops = new StopReader(path)
     this.#output = new ProgramOutput(path)
@@ -221,17 +211,8 @@ export class Session {
     if (thread) {
       this.#endBlock()
       if (thread.selected) this.#current.thread ??= thread.tid
-      this.#threads.push({
-        tid: thread.tid,
-        comm: null,
-        frames: thread.frame ? [thread.frame] : [],
-        registers: null,
-        goroutine: null,
-        current: thread.selected,
-        sigPending: null,
-        sigBlocked: null,
-        refs: [{ source: this.input.source.path, line }],
-      })
+      const frames = thread.frame ? [thread.frame] : []
+      this.#stretch.addThread(thread.tid, frames, thread.selected, line)
       this.#records++
       return true
     }
@@ -306,14 +287,14 @@ export class Session {
   #newListing(line: number): Listing {
     const listing = new Listing(this.input.source.path, line, 'delve-goroutines')
     listing.partial = this.#filtered
-    this.#listings.push(listing)
+    this.#stretch.listings.push(listing)
     return listing
   }
 
   #newStack(line: number): void {
     this.#endBlock()
     this.#stack = { line, ...this.#current, frames: [], createdBy: null, elided: false }
-    this.#stacks.push(this.#stack)
+    this.#stretch.stacks.push(this.#stack)
     this.#records++
   }
 
@@ -367,94 +348,16 @@ export class Session {
     )
     const go = places.get('Go')
     const createdBy = go && go.func !== 'runtime.newproc' ? go : null
-    this.#stacks.push({ line, goroutine, thread: this.#current.thread, frames, createdBy, elided: true })
+    this.#stretch.stacks.push({ line, goroutine, thread: this.#current.thread, frames, createdBy, elided: true })
     this.#place = null
   }
 
   /** The program goes on or has ended: what was shown up to here is one state of it. */
   #closeStretch(): void {
     this.#endBlock()
-    this.#stops.stacks(this.#stacks)
-    const source = this.input.source.path
-    const threads = this.#threads
-    const loose: ShownStack[] = []
-    for (const stack of this.#stacks) {
-      const thread = threads.find(t => t.tid === stack.thread)
-      if (stack.goroutine === null && thread && stack.frames.length > thread.frames.length) thread.frames = stack.frames
-      let held = false
-      if (stack.goroutine)
-        for (const listing of this.#listings)
-          held = listing.attach(stack.goroutine, stack.frames, stack.createdBy, stack.elided) || held
-      if (!held && (stack.goroutine || !thread)) loose.push(stack)
-    }
-    if (this.#listings.length === 0 && (loose.length > 0 || threads.length > 0))
-      this.#listings.push(this.#stacksAsListing(source, loose, threads))
-    for (const listing of this.#listings) this.#finish(listing, threads)
-    this.#listings = []
-    this.#stacks = []
-    this.#threads = []
-  }
-
-  /** Without a listing the stacks that were shown are all there is: the snapshot is partial and says so. */
-  #stacksAsListing(source: string, stacks: readonly ShownStack[], threads: NativeThread[]): Listing {
-    const listing = new Listing(source, stacks[0]?.line ?? threads[0]?.refs[0].line ?? 1, 'delve-stack')
-    listing.partial = true
-    const shown = new Map<number, ShownStack>()
-    for (const stack of stacks) {
-      if (stack.goroutine) {
-        const known = shown.get(stack.goroutine)
-        if (!known || stack.frames.length > known.frames.length) shown.set(stack.goroutine, stack)
-      } else if (stack.frames.length > 0)
-        threads.push({
-          tid: stack.thread ?? 0,
-          comm: null,
-          frames: stack.frames,
-          registers: null,
-          goroutine: null,
-          current: true,
-          sigPending: null,
-          sigBlocked: null,
-          refs: [{ source, line: stack.line }],
-        })
-    }
-    for (const [id, { line, frames, createdBy, elided }] of shown)
-      listing.add({
-        id,
-        line,
-        count: 1,
-        state: 'waiting',
-        since: null,
-        thread: null,
-        frames,
-        createdBy,
-        elided,
-        selected: false,
-        labels: null,
-      })
-    return listing
-  }
-
-  #finish(listing: Listing, threads: NativeThread[]): void {
-    const { snapshot, key } = listing.finish(this.#facts, threads)
-    this.sink.snapshots.push(snapshot)
-    if (key.words.size > 0) {
-      this.input.source.about['wait reasons'] = key.basis
-      this.sink.diagnose(
-        'delve.wait-reasons',
-        'info',
-        `Delve named wait reasons by the table of another Go version; ${key.basis}`,
-        { source: listing.source, line: listing.line },
-        'use Delve 1.26 or later, or `goroutines -t`, whose frames show what each goroutine waits for',
-      )
-    }
-    if (listing.claimed !== null && snapshot.truncated && !listing.partial)
-      this.sink.diagnose(
-        'delve.listing-cut',
-        'loss',
-        `a listing says ${listing.claimed} goroutines and shows ${listing.length}`,
-        { source: listing.source, line: listing.line },
-        'save the whole output of `goroutines -t`, e.g. with `dlv core BINARY CORE -r FILE < commands > out.txt`',
-      )
+    this.#stops.stacks(this.#stretch.stacks)
+    this.#stretch.close(this.#facts)
+    this.#stretch = new Stretch(this.input.source, this.sink)
   }
 
   #unreadAt(line: number): void {

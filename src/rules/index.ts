@@ -11,6 +11,7 @@ import { logSigpipe } from './debugger/log-sigpipe.js'
 import { survived } from './epipe/survived.js'
 import { dumpRequested } from './exit/dump-requested.js'
 import { goroutineGrowth } from './goroutine/growth.js'
+import { goroutineLeaked } from './goroutine/leaked.js'
 import { byProcess } from './kill/by-process.js'
 import { oom } from './kill/oom.js'
 import { outsideNamespace } from './kill/outside-namespace.js'
@@ -62,6 +63,7 @@ export const rules: readonly Rule[] = [
   abort,
   dumpRequested,
   // locks and channels
+  goroutineLeaked,
   mutexDeadlock,
   mutexOrphaned,
   rwmutexStarvation,

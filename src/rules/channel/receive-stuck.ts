@@ -70,7 +70,7 @@ function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
   if (wakes) {
     const heads = analysis.goroutines?.queues.some(q => q.holder !== null && analysis.groups[q.holder.group] === group)
     const consequence = !group.leaked && !heads && othersOf(analysis, group).some(g => ROOTS.has(g.primitive))
-    return consequence ? null : { severity: 'error', links: [wakes] }
+    return consequence ? null : { severity: group.leaked ? 'warning' : 'error', links: [wakes] }
   }
   const returned = group.count >= MANY && cameOneByOne(group) ? makerHasReturned(analysis, group) : null
   if (!returned) return null

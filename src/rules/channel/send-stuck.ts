@@ -56,7 +56,9 @@ interface Judged {
 
 function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
   const wakes = nobodyWakes(analysis, group)
-  if (wakes) return { severity: hasLockCycle(analysis, group.snapshot) ? 'warning' : 'error', links: [wakes] }
+  // That it is leaked is told by goroutine/leaked; that others wait for each other's locks, by mutex/deadlock.
+  if (wakes)
+    return { severity: group.leaked || hasLockCycle(analysis, group.snapshot) ? 'warning' : 'error', links: [wakes] }
   const returned = makerHasReturned(analysis, group)
   const peers = possiblePeers(analysis, group)
   const long = (group.waitNs?.min ?? 0) >= LONG_NS

@@ -36,7 +36,7 @@ function* waiting(analysis: Analysis): Generator<Keyed> {
       weight: group.count,
       finding: {
         rule: condNoWakeup.id,
-        severity: 'error',
+        severity: group.leaked ? 'warning' : 'error',
         title: title(
           `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} for a Cond that nobody will signal, in ${place}`,
         ),

@@ -76,7 +76,11 @@ function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
         ],
         why: 'the goroutines that would call Done are stuck themselves',
       }
-    return { severity: 'error', links: [goneLink(group), wakes], why: 'no goroutine is left that would call Done' }
+    return {
+      severity: group.leaked ? 'warning' : 'error',
+      links: group.leaked ? [wakes] : [goneLink(group), wakes],
+      why: 'no goroutine is left that would call Done',
+    }
   }
   if (workers.length > 0 || (group.waitNs?.min ?? 0) < LONG_NS || !livenessOf(analysis, group)?.whole) return null
   return {
