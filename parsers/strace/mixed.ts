@@ -6,6 +6,7 @@ import { NEWLINE, withoutAnsi } from '../../src/model/text.js'
 import { Alive } from './alive.js'
 import { openTail, readCall } from './call-text.js'
 import { Leader, PID } from './leader.js'
+import { Lines } from './line-index.js'
 import type { Log } from './log.js'
 import { outputGap } from './output-gap.js'
 import { ownWordsInside } from './own-words.js'
@@ -74,6 +75,7 @@ export class Mixed {
 
   next(buffer: Buffer, start: number, end: number, at: number): void {
     const line = ++this.scanner.state.line
+    if (Lines.notes(line)) this.scanner.state.lines.add(line, at)
     const size = end - start
     if (at < this.#skipTo) {
       const output = Math.min(size, this.#skipTo - at)

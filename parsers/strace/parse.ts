@@ -41,6 +41,7 @@ async function parseOne(input: Input, file: { group: string; tid: number } | nul
   const { min, max } = state.clock.state
   setClock(input, dialect)
   input.source.records = state.records
+  input.source.lineIndex = state.lines.toIndex()
   const events = new Events(kept.rows, log.texts, log.names)
   let lastCalls: LastCall[] | null = null
   const trace: Trace = {

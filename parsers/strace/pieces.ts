@@ -7,6 +7,7 @@ import type { ClockState } from './clock.js'
 import type { Packed } from './columns.js'
 import { Deferred } from './deferred.js'
 import type { Dialect } from './dialect.js'
+import { Lines } from './line-index.js'
 import type { Log } from './log.js'
 import { nameOf } from './names.js'
 import type { Note } from './notes.js'
@@ -26,6 +27,8 @@ export interface Piece {
   names: [number, string][]
   threads: Packed
   deferred: Packed
+  /** Where its lines stand. */
+  index: Packed
   deferredText: Uint8Array
   notes: [string, Note][]
   learnt: Learnt
@@ -67,6 +70,7 @@ export class PieceScanner {
     const rows = state.rows.pack()
     const threads = state.threads.pack()
     const deferred = state.deferred!.pack()
+    const index = state.lines.pack()
     const { line, records, calls, lastOpenLine, lastOpenTid } = state
     const piece: Piece = {
       rows: rows.packed,
@@ -75,6 +79,7 @@ export class PieceScanner {
       threads: threads.packed,
       deferred: deferred.packed,
       deferredText,
+      index: index.packed,
       notes: [...state.notes.byCode],
       learnt: this.#strays.learnt,
       clock: state.clock.state,
@@ -84,7 +89,13 @@ export class PieceScanner {
       lastOpenLine,
       lastOpenTid,
     }
-    const buffers = [...rows.buffers, ...threads.buffers, ...deferred.buffers, deferredText.buffer as ArrayBuffer]
+    const buffers = [
+      ...rows.buffers,
+      ...threads.buffers,
+      ...deferred.buffers,
+      ...index.buffers,
+      deferredText.buffer as ArrayBuffer,
+    ]
     return { piece, buffers }
   }
 }
@@ -129,6 +140,7 @@ export function appendPiece(log: Log, piece: Piece, read: (at: number, size: num
   log.learnt.tableLines += piece.learnt.tableLines
   if (piece.learnt.failure && !log.learnt.failure)
     log.learnt.failure = { ...piece.learnt.failure, line: piece.learnt.failure.line + before }
+  state.lines.append(new Lines().unpack(piece.index), before)
   state.line = before + piece.lines
   state.records += piece.records
   state.calls += piece.calls

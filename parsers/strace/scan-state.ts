@@ -3,6 +3,7 @@ import { LineClock, newClockState } from './clock.js'
 import { Deferred } from './deferred.js'
 import type { Dialect } from './dialect.js'
 import type { Leader } from './leader.js'
+import { Lines } from './line-index.js'
 import { Notes } from './notes.js'
 import { Rows } from './rows.js'
 import { IS, Threads } from './threads.js'
@@ -24,6 +25,7 @@ export interface Line {
 export class ScanState {
   readonly rows = new Rows()
   readonly threads: Threads
+  readonly lines = new Lines()
   notes = new Notes()
   readonly clock: LineClock
   /** Lines that another part of the log decides on; null where this one begins at the start of the log. */
@@ -54,6 +56,7 @@ export class ScanState {
     this.rows.length = 0
     this.threads.clear()
     this.deferred?.clear()
+    this.lines.length = 0
     this.notes = new Notes()
     this.clock.state = newClockState()
     this.line = this.records = this.calls = this.lastOpenLine = this.lastOpenTid = 0

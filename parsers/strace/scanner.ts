@@ -8,6 +8,7 @@ import { DEFER } from './deferred.js'
 import type { Dialect } from './dialect.js'
 import { step } from './keep.js'
 import { Leader } from './leader.js'
+import { Lines } from './line-index.js'
 import { Quiet } from './quiet.js'
 import { FLAG, ROW } from './rows.js'
 import { type Line, ScanState } from './scan-state.js'
@@ -67,6 +68,7 @@ export class Scanner {
   /** One line: `buffer[start, end)` without its LF. */
   next(buffer: Buffer, start: number, end: number, at: number): void {
     const line = ++this.state.line
+    if (Lines.notes(line)) this.state.lines.add(line, at)
     if (this.#quiet?.take(buffer, start, end, at)) return
     const where = this.#where
     where.line = line
