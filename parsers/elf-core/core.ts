@@ -1,11 +1,13 @@
 /** One core: notes, the program it came from, threads, goroutines. */
 import type { Core } from '../../src/model/core.js'
-import type { NativeThread } from '../../src/model/goroutine.js'
+import type { CrashText, NativeThread } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { signalName } from '../../src/model/signal-names.js'
 import { shownId } from './build-id.js'
+import { sayHowGoWasRead, sayWhatIsMissing, sayWhichBinary } from './diagnose.js'
 import { type Elf, EM_AARCH64, EM_X86_64, machineName, PF_W, PT_LOAD, readElf } from './elf.js'
+import { deathKind, panicOf, throwOf } from './go/death.js'
 import { readGoroutines } from './go/goroutines.js'
 import { GoObjects } from './go/objects.js'
 import { findGoRuntime, findGoRuntimeAlone, type GoRuntime } from './go/runtime.js'
@@ -79,6 +81,8 @@ function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink:
   // The runtime's times are CLOCK_MONOTONIC as it stands, so nanoseconds of the source count from boot.
   if (!Number.isNaN(scheduler.now())) input.source.clock = { domain: 'monotonic', base: 0n, resolutionNs: 1 }
   addSnapshot(source, core, memory, elf, runtime, scheduler, sink)
+  const death = deathOf(core, memory, elf, notes, runtime, scheduler)
+  if (death !== null) sink.crashes.push(death)
 }
 
 function runtimeOf(
@@ -170,100 +174,27 @@ function addSnapshot(
   })
 }
 
-function sayWhatIsMissing(source: string, elf: Elf, notes: Notes, known: boolean, sink: Sink): void {
-  if (elf.segments.length === 0)
-    sink.diagnose(
-      'core.no-segments',
-      'error',
-      'This core has no readable program headers: neither threads nor memory can be found in it.',
-      { source, offset: 32 },
-      'Take the core again, or copy it again: it was cut or damaged in its first kilobytes.',
-    )
-  else if (elf.missing > 0)
-    sink.diagnose(
-      'core.truncated',
-      'loss',
-      `The core ends ${elf.missing} bytes before its headers say: memory beyond the cut is unknown.`,
-      { source, offset: 0 },
-      'Raise the limit that cut it (ulimit -c, ProcessSizeMax= and ExternalSizeMax= of coredump.conf, free disk) and take it again.',
-    )
-  if (notes.tornAt !== null)
-    sink.diagnose(
-      'core.torn-notes',
-      'loss',
-      'The notes of the core break off: threads or signal information after this place are unknown.',
-      { source, offset: notes.tornAt },
-      'Copy the core again, or take it again with enough space.',
-    )
-  if (elf.segments.length > 0 && notes.threads.length === 0 && known)
-    sink.diagnose(
-      'core.no-threads',
-      'loss',
-      'The core holds no thread status: no registers, no signal.',
-      { source, offset: 0 },
-      'Take it with the kernel, gcore or dlv dump; a core that another tool made may lack NT_PRSTATUS notes.',
-    )
-  if (!known)
-    sink.diagnose(
-      'core.unknown-machine',
-      'loss',
-      `The core is of ${machineName(elf.machine)}: registers and stacks are read for x86-64 and arm64 only.`,
-      { source, offset: 18 },
-      'Look at it with gdb on a machine of its kind and add the output to the capture.',
-    )
-}
-
-function sayHowGoWasRead(core: Core, runtime: GoRuntime, sink: Sink): void {
-  const ref = { source: core.source, offset: 0 }
-  const version = core.goVersion ?? 'a Go version that could not be found'
-  if (runtime.allgs === null)
-    sink.diagnose(
-      'core.no-goroutines',
-      'loss',
-      `The program is of ${version}, but its list of goroutines was not found in the core.`,
-      ref,
-      core.truncated
-        ? 'The core is cut: take it again with enough space.'
-        : 'Take the core with the default coredump_filter (0x33), or open it with a Delve of that Go version and add its output.',
-    )
-  else if (runtime.layoutBasis === 'nearest')
-    sink.diagnose(
-      'core.layout-guessed',
-      'info',
-      `No table of structure layouts for ${version}: goroutines were read with the nearest that fits what is in memory.`,
-      ref,
-      'Bring a binary with debug information (built without -ldflags=-w): the layout is taken from it.',
-    )
-}
-
-function sayWhichBinary(core: Core, wrong: readonly Binary[], runtime: GoRuntime | null, sink: Sink): void {
-  const ref = { source: core.source, offset: 0 }
-  const wanted = `${core.executable ?? 'its program'}${core.buildId ? ` (build id ${core.buildId})` : ''}`
-  if (wrong.length > 0)
-    for (const binary of wrong)
-      sink.diagnose(
-        'core.other-binary',
-        'info',
-        `${binary.input.source.path} is not the program of this core: its build id is ${shownId(binary.ids) ?? 'unknown'}, the core is of ${wanted}.`,
-        ref,
-        `Bring the very file that ran: ${wanted}.`,
-      )
-  else if (core.binary === null)
-    sink.diagnose(
-      'core.no-binary',
-      'info',
-      runtime
-        ? `The program is not in the capture: goroutines are read from the core alone, without function names. It is ${wanted}.`
-        : `The program is not in the capture: stacks cannot be named. It is ${wanted}.`,
-      ref,
-      `Add ${core.executable ?? 'the binary'} of the same build to the capture, beside the core.`,
-    )
-  else if (core.binary.matches === null)
-    sink.diagnose(
-      'core.unproven-binary',
-      'info',
-      `Nothing proves that ${core.binary.source} is the very program of the core, for ${core.binary.buildId === null ? 'it has no build id' : 'the core does not hold the build id'}; its entry point fits.`,
-      ref,
-      'Link with a build id (Go always does; gcc and clang with -Wl,--build-id) and keep bit 4 (ELF headers) in /proc/PID/coredump_filter.',
-    )
+/** The panic or fatal error that the thread which took the signal shows, put as the runtime would have printed it. */
+function deathOf(
+  core: Core,
+  memory: Memory,
+  elf: Elf,
+  notes: Notes,
+  runtime: GoRuntime,
+  scheduler: Scheduler,
+): CrashText | null {
+  const [thread] = notes.threads
+  if (thread === undefined || core.signal === null || runtime.tab === null) return null
+  const { frames, goFrames } = scheduler.threadStack(thread)
+  const kind = deathKind(frames)
+  if (kind === null) return null
+  const g = scheduler.curg(thread.tid)
+  const { layout, minor, tab } = runtime
+  const death =
+    kind === 'panic'
+      ? g && panicOf(memory, g, layout, minor)
+      : throwOf(memory, tab, goFrames, elf.machine === EM_AARCH64 ? 8 : 0, g?.id ?? null)
+  if (!death) return null
+  const { source, pid, refs } = core
+  return { source, line: 0, ns: null, pid, exitStatus: null, refs, fromMemory: true, ...death }
 }

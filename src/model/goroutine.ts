@@ -164,4 +164,6 @@ export interface CrashText {
   /** Exit status the text names (`exit status 2`). */
   exitStatus: number | null
   refs: Ref[]
+  /** Nobody has the text: it was put together from what the memory of a core holds. */
+  fromMemory?: boolean
 }

@@ -18,6 +18,8 @@ export interface Crash {
   process: Process | null
   ns: Ns | null
   refs: Ref[]
+  /** Read from the memory of a core: the text that the runtime printed is not in the evidence. */
+  fromMemory: boolean
 }
 
 export const ASLEEP =
@@ -27,7 +29,20 @@ export const ASLEEP =
 export function crashesOf(analysis: Analysis): Crash[] {
   const known = cache.get(analysis)
   if (known) return known
-  const crashes = analysis.capture.crashes.map(text => fromText(text, analysis))
+  const texts = analysis.capture.crashes
+  const crashes = texts.filter(text => !text.fromMemory).map(text => fromText(text, analysis))
+  for (const text of texts) {
+    if (!text.fromMemory) continue
+    const crash = fromText(text, analysis)
+    // The same death in the words that were printed: the core adds whose it was.
+    const same = crashes.find(c => (c.pid === null || c.pid === crash.pid) && isSameMessage(c.message, crash.message))
+    if (!same) crashes.push(crash)
+    else {
+      same.pid ??= crash.pid
+      same.process ??= crash.process
+      same.refs.push(...crash.refs)
+    }
+  }
   for (const process of analysis.processes) {
     const crash = fromTrace(process)
     if (!crash) continue
@@ -63,6 +78,7 @@ function fromText(text: CrashText, analysis: Analysis): Crash {
     process,
     ns,
     refs: [...refs],
+    fromMemory: text.fromMemory ?? false,
   }
 }
 
@@ -106,6 +122,7 @@ function fromTrace(process: Process): Crash | null {
     process,
     ns: first.ns,
     refs: process.lastWords!.flatMap(w => w.refs).slice(0, 4),
+    fromMemory: false,
   }
 }
 
@@ -113,6 +130,14 @@ function fromTrace(process: Process): Crash | null {
 function isSameMessage(a: string, b: string): boolean {
   const [short, long] = [a, b].map(m => m.replace(/…$/, '')).sort((x, y) => x.length - y.length)
   return short.length > 8 && long.startsWith(short)
+}
+
+/** How the first line of a crash is known. */
+export function saidBy(crash: Crash): string {
+  const line = crash.message.split('\n', 1)[0].slice(0, 200)
+  return crash.fromMemory
+    ? `The core holds what the Go runtime ended the program for: ${line}`
+    : `The Go runtime printed: ${line}`
 }
 
 /** The message without its label, cut for a title. */

@@ -39,7 +39,7 @@ export class Scheduler {
 
   /** Id of the goroutine that a thread runs; null where none or unknown. */
   goroutineOf(tid: number): number | null {
-    const curg = this.#curg(tid)
+    const curg = this.curg(tid)
     return curg && curg.id > 0 ? curg.id : null
   }
 
@@ -61,7 +61,7 @@ export class Scheduler {
     let stack = this.#stacks.get(thread.tid)
     if (stack === undefined) {
       stack = threadStack(this.memory, this.machine, thread.registers, this.#go, this.native, () => {
-        const curg = this.#curg(thread.tid)
+        const curg = this.curg(thread.tid)
         return curg && this.runtime ? savedStart(this.memory, curg, this.runtime.layout) : null
       })
       this.#stacks.set(thread.tid, stack)
@@ -86,7 +86,8 @@ export class Scheduler {
     return latest > 0 ? latest : Number.NaN
   }
 
-  #curg(tid: number): GoroutineWords | null {
+  /** The goroutine that a thread's m runs, or ran when it went to the system stack; null where none or unknown. */
+  curg(tid: number): GoroutineWords | null {
     const m = this.#ms.get(tid)
     if (m === undefined || !this.runtime) return null
     const curg = this.memory.u64(m + this.runtime.layout.m.curg)

@@ -4,13 +4,15 @@ import type { Memory } from '../memory.js'
 import type { Registers } from '../registers.js'
 import { interrupted } from '../signal-frame.js'
 import type { StackNamer } from './stacks.js'
-import type { Start, Unwinder } from './unwind.js'
+import type { GoFrame, Start, Unwinder } from './unwind.js'
 
 /** Frames of code that is not Go, from `start` outwards, and where it goes on in Go, if it does. */
 export type NativeWalk = (start: Start, stop: (pc: number) => boolean) => { frames: Frame[]; next: Start | null }
 
 export interface ThreadStack {
   frames: Frame[]
+  /** The physical frames among them that are Go's. */
+  goFrames: GoFrame[]
   /** Where signals interrupted the thread, outermost last: the registers of those moments. */
   interruptions: Registers[]
 }
@@ -35,6 +37,7 @@ export function threadStack(
   curg: () => Start | null,
 ): ThreadStack {
   const frames: Frame[] = []
+  const goFrames: GoFrame[] = []
   const interruptions: Registers[] = []
   let at: Start | null = startOf(registers)
   for (let hop = 0; at !== null && hop < MOST_HOPS && frames.length < MOST_FRAMES; hop++) {
@@ -43,6 +46,7 @@ export function threadStack(
       let last = ''
       const walk = go.unwinder.walk(at, frame => {
         frames.push(...go.namer.frames(frame))
+        goFrames.push(frame)
         last = frame.fn.name
         return frames.length < MOST_FRAMES
       })
@@ -63,7 +67,7 @@ export function threadStack(
     frames.push(...walked.frames.slice(0, MOST_FRAMES - frames.length))
     at = walked.next
   }
-  return { frames, interruptions }
+  return { frames, goFrames, interruptions }
 }
 
 /** A walk that begins at registers. */

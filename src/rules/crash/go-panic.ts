@@ -1,7 +1,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
-import { ASLEEP, type Crash, crashesOf, shortMessage } from '../crashes.js'
+import { ASLEEP, type Crash, crashesOf, saidBy, shortMessage } from '../crashes.js'
 import { processActor, subjectOf, title } from '../shared.js'
 import { endLink, severityOfCrash } from './ends.js'
 
@@ -30,7 +30,7 @@ function finding(crash: Crash, analysis: Analysis): Finding {
   const name = crash.process?.comm ?? 'A Go program'
   const chain: Link[] = [
     {
-      text: `The Go runtime printed: ${crash.message.split('\n', 1)[0].slice(0, 200)}`,
+      text: saidBy(crash),
       status: 'observed',
       refs: crash.refs.slice(0, 4),
       ns: crash.ns,

@@ -1,6 +1,6 @@
 import type { Rule } from '../../model/rule.js'
 import { endLink, severityOfCrash } from '../crash/ends.js'
-import { ASLEEP, crashesOf } from '../crashes.js'
+import { ASLEEP, crashesOf, saidBy } from '../crashes.js'
 import { processActor, subjectOf, title } from '../shared.js'
 
 export const allAsleep: Rule = {
@@ -31,7 +31,7 @@ What to do: make sure that every wait has somebody left who ends it, also on the
         },
         chain: [
           {
-            text: `The Go runtime printed: ${crash.message.split('\n', 1)[0].slice(0, 200)}`,
+            text: saidBy(crash),
             status: 'observed' as const,
             refs: crash.refs.slice(0, 4),
             ns: crash.ns,

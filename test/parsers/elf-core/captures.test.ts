@@ -86,6 +86,24 @@ go('a thread is followed through its signal handlers to what it was doing', asyn
   assert.is(cores[0].threads[0].goroutine, 26)
 })
 
+go('what the runtime ended the program for, from memory', async () => {
+  const { crashes } = await readCores({
+    core: fixture('go1.19-deadlock.core'),
+    program: fixture('go1.19-deadlock.binary'),
+  })
+  assert.is(crashes.length, 1)
+  assert.is(crashes[0].message, 'fatal error: all goroutines are asleep - deadlock!')
+  assert.equal([crashes[0].kind, crashes[0].pid, crashes[0].fromMemory], ['fatal', 5699, true])
+})
+
+go('a program that was told to dump has no last words of its own', async () => {
+  const { crashes } = await readCores({
+    core: fixture('go1.24-stripped.core'),
+    program: fixture('go1.24-stripped.binary'),
+  })
+  assert.equal(crashes, [])
+})
+
 const alone = suite('cores without their binary')
 
 alone('go 1.27: every goroutine with its state and the program counters of its frames', async () => {

@@ -97,6 +97,12 @@ const DEATHS: [string, string[], string][] = [
   ['position-independent and stripped', BUILDS[3][1], 'panic'],
 ]
 
+const LAST_WORDS: Record<string, unknown[]> = {
+  quit: [],
+  nil: [['panic: runtime error: invalid memory address or nil pointer dereference', 'SIGSEGV', 1]],
+  panic: [['panic: boom', null, 1]],
+}
+
 for (const [name, flags, death] of DEATHS)
   test(`${name}, ${death}: goroutines, frames, arguments`, async () => {
     const { read, err } = await make('objects', flags, [death])
@@ -106,6 +112,10 @@ for (const [name, flags, death] of DEATHS)
     assert.equal(differences(read.snapshots[0], truth), [])
     assert.equal(argumentDifferences(read.snapshots[0], truth), [])
     assert.is(read.cores[0].signal?.signal, 'SIGABRT')
+    assert.equal(
+      read.crashes.map(c => [c.message, c.signal, c.goroutine]),
+      LAST_WORDS[death],
+    )
     assert.equal(read.diagnostics, [])
   })
 

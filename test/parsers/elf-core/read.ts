@@ -9,7 +9,7 @@ import type { GoroutineSnapshot } from '../../../src/model/goroutine.js'
 import type { Input } from '../../../src/model/input.js'
 import { noClock, type Source, unaligned } from '../../../src/model/source.js'
 
-export interface ReadCores extends Pick<Capture, 'cores' | 'snapshots' | 'sources'> {
+export interface ReadCores extends Pick<Capture, 'cores' | 'crashes' | 'snapshots' | 'sources'> {
   diagnostics: Diagnostic[]
 }
 
@@ -40,8 +40,8 @@ export async function readInputs(inputs: Input[]): Promise<ReadCores> {
     progress: () => {},
     derive: () => {},
   })
-  const { cores, snapshots } = capture
-  return { cores, snapshots, sources: inputs.map(i => i.source), diagnostics: diagnostics.list() }
+  const { cores, crashes, snapshots } = capture
+  return { cores, crashes, snapshots, sources: inputs.map(i => i.source), diagnostics: diagnostics.list() }
 }
 
 /** Row of a goroutine; fails where there is none. */
