@@ -175,7 +175,7 @@ function circles(
     const text = fit(step.label, 110, 10.5, 'mono')
     if (text === '' || frame.narrow) continue
     const width = textWidth(text, 10.5, 'mono')
-    const start = Math.min(frame.right - width, Math.max(frame.left, x - width / 2))
+    const start = Math.min(frame.right - 4 - width, Math.max(frame.left + 4, x - width / 2))
     const above = rows[index % 2].take(start - 4, start + width + 4)
       ? index % 2
       : rows[1 - (index % 2)].take(start - 4, start + width + 4)

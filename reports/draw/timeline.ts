@@ -185,9 +185,11 @@ function marksOf(report: Report, scale: TimeScale): Mark[] {
     const ns = between(focus!.zeroNs, event.ns)
     if (!scale.holds(ns) || (ns === 0 && event.kind === 'dump') || marks.length >= 8) continue
     const what = event.kind === 'dump' ? 'goroutine dump' : 'other end given up'
+    const text = `${what} · ${signed(ns)}`
+    if (marks.some(mark => mark.text === text)) continue
     marks.push({
       x: scale.x(ns),
-      text: `${what} · ${signed(ns)}`,
+      text,
       role: event.kind === 'dump' ? 'ink3' : 'red',
       dashed: true,
     })

@@ -4,6 +4,7 @@ import { escapeMarkup } from '../draw/shape.js'
 import { isDiff } from '../shared/markdown.js'
 import { visible } from '../shared/visible.js'
 import { html, Markup, preformatted, prose } from './markup.js'
+import { shownFindings } from './verdict.js'
 import { cites, type Part, section, type View } from './view.js'
 
 const MOST = { others: 12, ruledOut: 30 }
@@ -13,12 +14,13 @@ export function changesPart(view: View): Part | null {
   const { report, verdict } = view
   const own = verdict?.remedies ?? []
   const known = new Set(own.map(remedy => remedy.title))
-  const others: { remedy: Remedy; about: string; finding: number }[] = []
+  const shown = new Set(shownFindings(report))
+  const others: { remedy: Remedy; finding: number }[] = []
   for (const [index, finding] of report.findings.entries())
     for (const remedy of finding.remedies)
-      if (index !== report.verdict.finding && finding.severity !== 'note' && !known.has(remedy.title)) {
+      if (shown.has(index) && finding.severity !== 'note' && !known.has(remedy.title)) {
         known.add(remedy.title)
-        others.push({ remedy, about: finding.title, finding: index })
+        others.push({ remedy, finding: index })
       }
   if (own.length + others.length === 0) return null
   const cards = [

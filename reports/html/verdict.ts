@@ -112,19 +112,21 @@ function codePlace(report: Report, verdict: ReportFinding | null): string | null
   return `${frame.file.split('/').slice(-2).join('/')}${frame.line === null ? '' : `:${frame.line}`}`
 }
 
+/** Indexes of the findings that the page lists beside the verdict. */
+export function shownFindings(report: Report): number[] {
+  return [...report.findings.keys()].filter(index => index !== report.verdict.finding).slice(0, MOST.others)
+}
+
 /** Every finding but the verdict, each with its own chain and remedies. */
 export function othersPart(view: View): Part | null {
   const { report } = view
-  const others = report.findings
-    .map((finding, index) => ({ finding, index }))
-    .filter(({ index }) => index !== report.verdict.finding)
-  if (others.length === 0) return null
-  const shown = others.slice(0, MOST.others)
-  const left = others.length - shown.length
+  const shown = shownFindings(report).map(index => ({ finding: report.findings[index], index }))
+  if (shown.length === 0) return null
+  const left = report.findings.length - (view.verdict ? 1 : 0) - shown.length
   const markup = html`<section id="findings"><h2>${view.verdict ? 'Also found' : 'Findings'}<a class="hash" href="#findings" aria-label="Link to these findings">#</a></h2>
 <p class="sub">${view.verdict ? 'None of them is needed for the verdict.' : 'Nothing here ended or stopped a process.'} Each opens to its own proof.</p>
 <div class="finds">${shown.slice(0, MOST.unfolded).map(({ finding, index }) => findingDetails(view, finding, index))}</div>
-${shown.length > MOST.unfolded && html`<details class="list"><summary>${grouped(others.length - MOST.unfolded)} more</summary><div class="finds">${shown.slice(MOST.unfolded).map(({ finding, index }) => findingDetails(view, finding, index))}</div></details>`}
+${shown.length > MOST.unfolded && html`<details class="list"><summary>${grouped(shown.length - MOST.unfolded)} more</summary><div class="finds">${shown.slice(MOST.unfolded).map(({ finding, index }) => findingDetails(view, finding, index))}</div></details>`}
 ${left > 0 && html`<p class="left">${grouped(left)} more are in the JSON report.</p>`}
 </section>
 `
@@ -134,8 +136,11 @@ ${left > 0 && html`<p class="left">${grouped(left)} more are in the JSON report.
 const SEVERITY_WORD = { fatal: 'Fatal', error: 'Error', warning: 'Warning', note: 'Note' }
 
 function findingDetails(view: View, finding: ReportFinding, index: number): Markup {
+  const alike = view.report.findings.filter(f => f.title === finding.title).length > 1
+  const { pid, unit, goroutine } = finding.subject
+  const whose = pid !== undefined ? `pid ${pid}` : (unit ?? (goroutine !== undefined ? `goroutine ${goroutine}` : ''))
   const times = finding.count > 1 ? html` <span class="dim">(${grouped(finding.count)} times)</span>` : ''
-  return html`<details id="f-${index + 1}"><summary><span class="sev ${finding.severity}">${SEVERITY_WORD[finding.severity]}</span><span>${prose(finding.title)}${times}</span></summary>
+  return html`<details id="f-${index + 1}"><summary><span class="sev ${finding.severity}">${SEVERITY_WORD[finding.severity]}</span><span>${prose(finding.title)}${times}${alike && whose !== '' && !finding.title.includes(whose) && html` <span class="dim">${whose}</span>`}</span></summary>
 <div class="body">${finding.summary !== '' && html`<p>${prose(finding.summary)}</p>`}
 <p class="dim">${confidenceText(finding)} · rule <code>${finding.rule}</code></p>
 <ol class="links">${finding.chain.slice(0, MOST.links).map(link => chainItem(view, link))}</ol>

@@ -1,5 +1,6 @@
 import type { Analysis, GoroutineGroup } from '../model/analysis.js'
 import type { Finding } from '../model/finding.js'
+import { refKey } from '../model/ref.js'
 import type { Lane } from '../model/report.js'
 import type { Ns } from '../model/time.js'
 import { counted, duration } from '../model/words.js'
@@ -9,6 +10,8 @@ import { verdictProcess } from './moment.js'
 import { threadLanes } from './threads.js'
 import type { ToTime } from './time.js'
 
+/** So few processes are all shown; of more, those that have to do with the case. */
+const FEW = 5
 /** Of each sort of lane at most so many, so that one sort cannot push out the others. */
 const MOST = { processes: 14, threads: 12, objects: 6, goroutines: 10, units: 4 }
 
@@ -30,7 +33,7 @@ export function lanesOf(
     processLanes(analysis, verdict, focus, actors, maker),
     objectLanes(analysis, verdict, maker),
     threadLanes(analysis, verdict, actors, maker),
-    goroutineLanes(analysis, maker),
+    goroutineLanes(analysis, verdict, focus, maker),
     unitLanes(analysis, verdict, focus, maker),
   ]
   const limits = [MOST.processes, MOST.objects, MOST.threads, MOST.goroutines, MOST.units]
@@ -56,18 +59,25 @@ function processLanes(
   maker: LaneMaker,
 ): Lane[] {
   const about = verdictProcess(analysis, verdict)
-  const senders = new Set(analysis.signals.filter(s => !s.noise).flatMap(s => (s.sender ? [s.sender.pid] : [])))
   const inFocus = (ns: Ns | null) => ns !== null && focus !== null && ns >= focus.startNs && ns <= focus.endNs
+  const signalled = new Set<number>()
+  for (const { noise, sender, target, sentNs, deliveredNs } of analysis.signals) {
+    if (noise || !(focus === null || inFocus(sentNs) || inFocus(deliveredNs))) continue
+    signalled.add(target.pid)
+    if (sender) signalled.add(sender.pid)
+  }
   const weight = (p: Analysis['processes'][number]) =>
     (p === about ? 16 : 0) +
     (actors.has(`pid:${p.pid}`) ? 8 : 0) +
     (inFocus(p.endNs) ? 4 : 0) +
-    (senders.has(p.pid) ? 2 : 0) +
+    (inFocus(p.startNs) || signalled.has(p.pid) ? 2 : 0) +
     (p.pid === about?.ppid ? 1 : 0)
   const byKey = new Map<string, Lane>()
+  const few = analysis.processes.length <= FEW
   for (const process of [...analysis.processes].sort((a, b) => weight(b) - weight(a))) {
+    if (!few && weight(process) === 0) continue
     const key = `pid:${process.pid}`
-    const name = process.comm ?? (process === about ? verdict?.subject.comm : null) ?? 'process'
+    const name = process.comm ?? (process === about ? verdict?.subject.comm : null) ?? 'pid'
     const lane = byKey.get(key) ?? maker.lane(key, `${name} ${process.pid}`, 'process')
     byKey.set(key, lane)
     const how = process.exit
@@ -112,23 +122,31 @@ function goneBy(
 }
 
 /** Goroutines that wait for something other than work, by group: from when they began to wait until the dump. */
-function goroutineLanes(analysis: Analysis, maker: LaneMaker): Lane[] {
+function goroutineLanes(
+  analysis: Analysis,
+  verdict: Finding | null,
+  focus: { startNs: Ns; endNs: Ns } | null,
+  maker: LaneMaker,
+): Lane[] {
   const taken = new Map<string, Ns | null>()
   for (const snapshot of analysis.capture.snapshots)
     taken.set(snapshot.source, analysis.at(snapshot.source, snapshot.takenNs))
-  const lanes: Lane[] = []
-  for (const group of analysis.groups) {
+  const cited = new Set(verdict?.chain.flatMap(link => link.refs.map(refKey)))
+  const weight = (group: GoroutineGroup) => (group.refs.some(ref => cited.has(refKey(ref))) ? 1 : 0)
+  const byKey = new Map<string, Lane>()
+  for (const group of [...analysis.groups].sort((a, b) => weight(b) - weight(a) || b.count - a.count)) {
     const end = taken.get(group.source) ?? null
     if (group.system || group.benign || end === null) continue
+    if (focus !== null && (end < focus.startNs || end > focus.endNs)) continue
     const start = group.waitNs === null ? null : end - group.waitNs.max
     const key = group.count === 1 ? `goroutine:${group.ids[0]}` : `group:${group.source}:${group.ids[0]}`
-    lanes.push(
-      maker.lane(key, goroutineLabel(group), 'goroutine', [
-        maker.span(start, end, 'waiting', waitText(group), group.refs.slice(0, 4)),
-      ]),
-    )
+    const lane = byKey.get(key) ?? maker.lane(key, goroutineLabel(group), 'goroutine')
+    byKey.set(key, lane)
+    const span = maker.span(start, end, 'waiting', waitText(group), group.refs.slice(0, 4))
+    // The same dump can be in the capture twice, bare and in the journal.
+    if (!lane.spans.some(known => known.endNs === span.endNs)) lane.spans.push(span)
   }
-  return lanes
+  return [...byKey.values()]
 }
 
 function goroutineLabel(group: GoroutineGroup): string {
