@@ -109,7 +109,7 @@ function foot(report: Report): string[] {
   for (const { status, meaning } of report.exitStatuses.slice(0, MOST.statuses))
     out.push(`Exit status ${code(status)}: ${escaped(meaning)}.`)
   out.push(
-    `Fingerprint ${code(report.fingerprint)} · ${report.tool.name} ${report.tool.version} · ${counted(report.sources.length, 'input')}`,
+    `Fingerprint ${code(report.fingerprint)} · ${escaped(`${report.tool.name} ${report.tool.version}`)} · ${counted(report.sources.length, 'input')}`,
   )
   return out
 }

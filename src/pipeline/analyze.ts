@@ -44,12 +44,18 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
     const report = compose(
       analysis,
       { findings, failures, verdict: chooseVerdict(findings, analysis) },
-      { inputs: intake.inputs },
+      { inputs: intake.inputs, command: commandOf(capture.name, options) },
     )
     return options.redact === false ? { ...report, unredacted: true } : redact(report, options.redactPatterns ?? [])
   } finally {
     intake.close()
   }
+}
+
+/** The command that makes the report again, from the folder in which the capture lies. */
+function commandOf(name: string, { redact }: AnalyzeOptions): string {
+  const path = /^[\w./@%+=:,-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
+  return `sigtrace analyze ${path}${redact === false ? ' --no-redact' : ''}`
 }
 
 function merge(manifest: Manifest, stated: Partial<Manifest>): Manifest {
