@@ -10,6 +10,8 @@ type Missing = Report['missing'][number]
 const ASKS_SENDER = /^kill\/(unknown-sender|outside-namespace)$/
 /** Verdicts about what goes on inside one process: a core shows the locks and channels themselves, strace does not. */
 const INSIDE = /^(mutex|rwmutex|channel|select|waitgroup|cond|deadlock|goroutine)\//
+/** Last words that C and C++ programs print, not the Go runtime. */
+const NOT_OF_GO = new Set(['abort', 'msan'])
 /** Verdicts that stand on configuration. */
 const NOT_ASKED_FOR = /^(systemd|unit)\//
 
@@ -71,7 +73,8 @@ function absentWitnesses(analysis: Analysis, verdict: Finding | null): Missing[]
     })
   if (!inside && capture.traces.length === 0 && (verdict.severity === 'fatal' || verdict.severity === 'error'))
     out.push({ ...RECORD_ALL, code: `${STRACE} -p ${name}` })
-  const go = about?.runtime === 'go' || capture.snapshots.length > 0 || capture.crashes.length > 0
+  const go =
+    about?.runtime === 'go' || capture.snapshots.length > 0 || capture.crashes.some(c => !NOT_OF_GO.has(c.kind))
   if (go && capture.snapshots.length === 0 && capture.cores.length === 0)
     out.push({
       text: 'What each goroutine was doing is not in the capture.',

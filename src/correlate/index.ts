@@ -12,6 +12,7 @@ import { addPipeEnds } from './pipe-ends.js'
 import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
 import { ruleOut } from './ruled-out.js'
+import { noteSeparateRuns } from './runs.js'
 import { chooseVictim } from './victim.js'
 import { addWitnesses } from './witnesses.js'
 
@@ -62,6 +63,8 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   relateGoroutines,
   // two readings of one core
   compareDelveWithCores,
+  // evidence of more than one run
+  noteSeparateRuns,
   // the victim, and what is ruled out
   chooseVictim,
   ruleOut,

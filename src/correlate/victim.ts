@@ -31,8 +31,19 @@ function evident(analysis: Analysis): Process | null {
   if (pids.size !== 1) return null
   const [pid] = pids
   const process = lastLife(analysis, pid)
-  // A trace that shows another death tells of another run.
-  return process && (died(process) || !analysis.processes.some(died)) ? process : null
+  if (!process) return null
+  // A trace that shows another death tells of another run, and so does one beside a dump that somebody asked for.
+  if (!died(process)) return analysis.processes.some(died) ? null : process
+  return wasAsked(process, analysis)
+    ? (outstanding(analysis, p => p.comm === process.comm && p !== process) ?? process)
+    : process
+}
+
+/** Ended by the SIGQUIT or SIGABRT that a Go program prints its goroutines for: it says how a run stood, not why one died. */
+function wasAsked({ exit }: Process, analysis: Analysis): boolean {
+  return (
+    (exit?.signal === 'SIGQUIT' || exit?.signal === 'SIGABRT') && analysis.capture.crashes.some(c => c.kind === 'quit')
+  )
 }
 
 /**
@@ -40,16 +51,17 @@ function evident(analysis: Analysis): Process | null {
  * that a signal killed, SIGPIPE coming last because it ends the left side of every pipeline; else one that crashed; else
  * the first one.
  */
-function outstanding(analysis: Analysis): Process | null {
-  const roots = analysis.processes.filter(p => p.ppid === null || !analysis.processes.some(q => q.pid === p.ppid))
-  const killed = analysis.processes.filter(p => p.exit?.kind === 'killed')
+function outstanding({ processes }: Analysis, among: (process: Process) => boolean = () => true): Process | null {
+  const all = processes.filter(among)
+  const roots = all.filter(p => p.ppid === null || !processes.some(q => q.pid === p.ppid))
+  const killed = all.filter(p => p.exit?.kind === 'killed')
   const latest = (list: readonly Process[]) =>
     list.reduce<Process | null>((a, b) => (a === null || (b.endNs ?? 0) >= (a.endNs ?? 0) ? b : a), null)
   return (
     latest(roots.filter(p => p.exit?.kind === 'killed')) ??
     latest(roots.filter(crashed)) ??
     latest(killed.filter(p => p.exit?.signal !== null && signalNumber(p.exit!.signal!) !== 13)) ??
-    latest(analysis.processes.filter(crashed)) ??
+    latest(all.filter(crashed)) ??
     latest(killed) ??
     roots[0] ??
     null

@@ -103,7 +103,12 @@ function byPlace(report: Report): Map<string, ReportGroup> {
   const places = new Map<string, ReportGroup>()
   for (const group of report.goroutines.groups) {
     if (group.system || group.source !== dump?.source) continue
-    const key = placeKey(group.primitive, group.state, framesKey(group.frames), group.state.endsWith('(leaked)'))
+    const key = placeKey(
+      group.primitive,
+      group.state,
+      framesKey(group.frames, group.createdBy),
+      group.state.endsWith('(leaked)'),
+    )
     const known = places.get(key)
     places.set(key, known ? { ...known, count: known.count + group.count, ids: [...known.ids, ...group.ids] } : group)
   }

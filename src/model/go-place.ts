@@ -21,16 +21,35 @@ export function placeKey(primitive: Primitive, state: string, frames: string, le
  * The frames of a stack as far as they tell places apart: without the runtime's and the plumbing on top, without
  * wrappers and type arguments; lines of the user's code only.
  */
-export function framesKey(frames: readonly Frame[]): string {
+export function framesKey(frames: readonly Frame[], createdBy: Frame | null): string {
   const parts: string[] = []
   for (const frame of frames) {
     const owner = ownerOf(frame)
     if (owner === 'runtime' || WRAPPER.test(frame.func)) continue
+    if (parts.length > 0 && isGoStatement(frame, createdBy)) continue
     if (parts.length === 0 && owner === 'standard' && PLUMBING.has(packageOf(frame.func) ?? '')) continue
     parts.push(owner === 'user' ? `${bareName(frame.func)}:${frame.line ?? ''}` : bareName(frame.func))
   }
   // A goroutine of the runtime, or one that stands in nothing but plumbing.
   return parts.length > 0 ? parts.join('\n') : frames.map(f => bareName(f.func)).join('\n')
+}
+
+/**
+ * The closure that Go 1.17 to 1.21 makes for `go f(x)`: named like one of the user's, it stands on the line of the go
+ * statement. Only GOTRACEBACK=system and crash print it (runtime/traceback.go, showframe).
+ *
+ *   > main.main.func3()
+ *   >     /src/main.go:49 +0x25
+ *   > created by main.main
+ *   >     /src/main.go:49 +0x1d4
+ */
+function isGoStatement(frame: Frame, createdBy: Frame | null): boolean {
+  return (
+    createdBy !== null &&
+    frame.line === createdBy.line &&
+    frame.func.startsWith(`${createdBy.func}.func`) &&
+    /^\.func\d+$/.test(frame.func.slice(createdBy.func.length))
+  )
 }
 
 /** `main.zGeneric[go.shape.int]` and `main.zGeneric[...]` are one function. */

@@ -29,7 +29,7 @@ const REFS = 5
 /** Groups the rows of a snapshot. Linear in the rows; work on frames is done once for each distinct stack. */
 export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
   const { table } = snapshot
-  const stackKeys = table.stacks.map(stack => framesKey(stack.frames))
+  const stackKeys = table.stacks.map(stack => framesKey(stack.frames, stack.createdBy))
   const signals = table.stacks.some(s =>
     s.frames.some(f => f.func === 'os/signal.signal_recv' || f.func === 'os/signal.loop'),
   )
