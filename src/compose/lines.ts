@@ -13,7 +13,7 @@ export class LineReader {
   #line = 1
   #offset = 0
   #scanned = 0
-  /** What was read last, and where it stands. */
+  /** What was read last, and where it stands: lines that are neighbours come out of one read. */
   #window: Buffer = Buffer.alloc(0)
   #windowAt = 0
 
@@ -25,39 +25,26 @@ export class LineReader {
   /** The bytes of a line without its end, at most `limit` of them; null where the input has no such line. */
   read(line: number, limit: number): { bytes: Uint8Array; cut: boolean } | null {
     if (!this.#seek(line)) return null
-    for (let wanted = Math.min(limit, WINDOW_BYTES / 4); ; wanted = limit) {
-      const window = this.#bytes(wanted + 1)
-      if (window.length === 0) return null
-      const end = window.indexOf(NEWLINE)
-      if (end === -1 && wanted < limit && window.length > wanted) continue
-      if (end === -1 || end > limit)
-        return { bytes: Uint8Array.from(window.subarray(0, limit)), cut: window.length > limit }
+    let window = this.#bytes()
+    let end = window.indexOf(NEWLINE)
+    if (end === -1 && window.length <= limit) {
+      window = this.#load(limit + 1)
+      end = window.indexOf(NEWLINE)
+    }
+    if (window.length === 0) return null
+    const length = end === -1 ? window.length : end
+    if (end !== -1) {
       this.#line++
       this.#offset += end + 1
-      return { bytes: Uint8Array.from(window.subarray(0, end)), cut: false }
     }
-  }
-
-  /** At least `wanted` bytes from the present place on, where the input has as many. Valid until the next call. */
-  #bytes(wanted: number): Buffer {
-    const from = this.#offset - this.#windowAt
-    const held = this.#window.length - from
-    if (from < 0 || (held < wanted && this.#windowAt + this.#window.length < this.input.size)) {
-      const least = this.index ? WINDOW_BYTES : SCAN_WINDOW_BYTES
-      const bytes = this.input.read(this.#offset, Math.max(wanted, least))
-      this.#window = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      this.#windowAt = this.#offset
-      return this.#window
-    }
-    return this.#window.subarray(Math.min(from, this.#window.length))
+    return { bytes: window.subarray(0, Math.min(length, limit)), cut: length > limit }
   }
 
   /** Moves to the start of a line. */
   #seek(line: number): boolean {
     this.#jump(line)
     while (this.#line < line) {
-      const window = this.#bytes(1)
-      this.#scanned += window.length
+      const window = this.#bytes()
       if (window.length === 0 || this.#scanned > SCAN_BYTES) return false
       let at = 0
       while (this.#line < line) {
@@ -66,9 +53,25 @@ export class LineReader {
         at = end + 1
         this.#line++
       }
-      this.#offset += this.#line === line ? at : window.length
+      const step = this.#line === line ? at : window.length
+      this.#offset += step
+      this.#scanned += step
     }
     return this.#line === line
+  }
+
+  /** Bytes from the present place on, out of the last read where it reaches so far; none at the end of the input. */
+  #bytes(): Buffer {
+    const from = this.#offset - this.#windowAt
+    if (from >= 0 && from < this.#window.length) return this.#window.subarray(from)
+    return this.#load(this.index ? WINDOW_BYTES : SCAN_WINDOW_BYTES)
+  }
+
+  #load(length: number): Buffer {
+    const read = this.input.read(this.#offset, length)
+    this.#window = Buffer.from(read.buffer, read.byteOffset, read.byteLength)
+    this.#windowAt = this.#offset
+    return this.#window
   }
 
   /** To the last line of the index at or before `line`, where that is nearer than the present place. */
