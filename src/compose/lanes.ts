@@ -74,8 +74,9 @@ function processLanes(
     (p.pid === about?.ppid ? 1 : 0)
   const byKey = new Map<string, Lane>()
   const few = analysis.processes.length <= FEW
-  for (const process of [...analysis.processes].sort((a, b) => weight(b) - weight(a))) {
-    if (!few && weight(process) === 0) continue
+  const weighed = analysis.processes.map(process => ({ process, by: weight(process) })).sort((a, b) => b.by - a.by)
+  for (const { process, by } of weighed) {
+    if (!few && by === 0) continue
     const key = `pid:${process.pid}`
     const name = process.comm ?? (process === about ? verdict?.subject.comm : null) ?? 'pid'
     const lane = byKey.get(key) ?? maker.lane(key, `${name} ${process.pid}`, 'process')

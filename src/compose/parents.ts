@@ -6,6 +6,8 @@ const MAX_DEPTH = 8
 
 /** Refs and source names as the user's own files have them. */
 export interface Parents {
+  /** False where nothing was lifted out of anything: every ref is right as it is. */
+  any: boolean
   /** Where a ref really stands: a line of a dump that was lifted out of a journal is a line of the journal. */
   ref(ref: Ref): Ref
   /** The file that a source was lifted out of, or the source itself. */
@@ -17,6 +19,7 @@ export function parentsOf(sources: readonly Source[]): Parents {
   const derived = new Map<string, NonNullable<Source['derivedFrom']>>()
   for (const source of sources) if (source.derivedFrom) derived.set(source.path, source.derivedFrom)
   return {
+    any: derived.size > 0,
     ref(ref) {
       let at = ref
       for (let depth = 0; depth < MAX_DEPTH; depth++) {
@@ -43,6 +46,7 @@ export function parentsOf(sources: readonly Source[]): Parents {
  * that no list can be forgotten.
  */
 export function toParents<T>(value: T, parents: Parents): T {
+  if (!parents.any) return value
   const walk = (v: unknown): unknown => {
     if (Array.isArray(v)) return v.map(walk)
     if (v === null || typeof v !== 'object') return v
