@@ -116,7 +116,7 @@ function withoutState(events: readonly Told[]): Told[] {
 function nameProcesses(events: readonly Told[]): void {
   const named = new Map<string, { pid: number; comm: string | null; signal: string | null; ns: number | null }>()
   for (const event of events) {
-    const unit = event.unit ?? ''
+    const unit = event.unit === null ? '' : `${event.unit} ${event.detail.host ?? ''}`
     if (event.kind === 'starting' || event.kind === 'restart') named.delete(unit)
     if (event.pid !== null && unit !== '' && ['forked', 'killing', 'process-exited'].includes(event.kind)) {
       const { pid, comm, signal, ns } = event
@@ -130,19 +130,29 @@ function nameProcesses(events: readonly Told[]): void {
   }
 }
 
-/** Units by pid, from what names both: journal entries with trusted fields, events, the state that systemctl shows. */
+/**
+ * Units by pid, from what names both: journal entries with trusted fields, events, the state that systemctl shows. A pid that
+ * means two units on two hosts means none.
+ */
 function unitsByPid(analysis: Analysis): Map<number, string> {
-  const units = new Map<number, string>()
+  const units = new Map<number, { unit: string; host: string | null }>()
+  const ambiguous = new Set<number>()
+  const put = (pid: number, unit: string, host: string | null) => {
+    const known = units.get(pid)
+    if (known && known.unit !== unit && known.host !== host && known.host !== null && host !== null) ambiguous.add(pid)
+    units.set(pid, { unit, host: host ?? known?.host ?? null })
+  }
   for (const journal of analysis.capture.journals)
-    for (const { pid, fields } of journal.entries) {
+    for (const { pid, fields, host } of journal.entries) {
       const unit = fields._SYSTEMD_USER_UNIT ?? fields._SYSTEMD_UNIT
-      if (pid !== null && unit !== undefined && unit !== 'init.scope') units.set(pid, unit)
+      if (pid !== null && unit !== undefined && unit !== 'init.scope') put(pid, unit, host)
     }
-  for (const { pid, unit, kind } of analysis.lifecycle)
-    if (pid !== null && unit !== null && kind !== 'signal-received') units.set(pid, unit)
+  for (const { pid, unit, kind, detail } of analysis.lifecycle)
+    if (pid !== null && unit !== null && kind !== 'signal-received') put(pid, unit, detail.host ?? null)
   for (const { unit, directives } of analysis.capture.units)
     for (const { key, value } of directives)
       if ((key === 'MainPID' || key === 'ExecMainPID') && Number(value) > 0 && unit !== '')
-        units.set(Number(value), unit)
-  return units
+        put(Number(value), unit, null)
+  for (const pid of ambiguous) units.delete(pid)
+  return new Map([...units].map(([pid, { unit }]) => [pid, unit]))
 }

@@ -5,14 +5,14 @@
 import type { Analysis } from '../model/analysis.js'
 import { WRITES, whyBlocked } from './peers/blocked-write.js'
 import { whyBroken } from './peers/epipe.js'
-import { JournaldLife } from './peers/journald-life.js'
+import { Journalds } from './peers/journald-life.js'
 
 export function addPipeEnds(analysis: Analysis): void {
   if (analysis.brokenPipes.length === 0 && analysis.blockedCalls.length === 0) return
-  const life = new JournaldLife(analysis)
-  for (const broken of analysis.brokenPipes) broken.hypotheses = whyBroken(analysis, life, broken)
+  const journalds = new Journalds(analysis)
+  for (const broken of analysis.brokenPipes) broken.hypotheses = whyBroken(analysis, journalds.of(broken.pid), broken)
   for (const call of analysis.blockedCalls)
-    if (WRITES.test(call.syscall)) call.hypotheses = whyBlocked(analysis, life, call)
+    if (WRITES.test(call.syscall)) call.hypotheses = whyBlocked(analysis, journalds.of(call.pid), call)
   const all = [...analysis.brokenPipes, ...analysis.blockedCalls].flatMap(p => p.hypotheses ?? [])
   const told = new Set<string>()
   for (const { standing, hypothesis, text, refs } of all) {

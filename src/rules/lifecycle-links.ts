@@ -11,17 +11,18 @@ export interface UnitLife {
   events: LifecycleEvent[]
 }
 
-/** Events by unit, cut where the unit starts again. Events without a unit are left out. */
+/** Events by unit and host, cut where the unit starts again. Events without a unit are left out. */
 export function livesOf(analysis: Analysis): UnitLife[] {
   const current = new Map<string, UnitLife>()
   const lives: UnitLife[] = []
   for (const event of analysis.lifecycle) {
     if (event.unit === null) continue
-    let life = current.get(event.unit)
+    const key = `${event.unit} ${event.detail.host ?? ''}`
+    let life = current.get(key)
     const begins = event.kind === 'starting' || (event.kind === 'started' && life?.events.at(-1)?.kind !== 'starting')
     if (!life || (begins && life.events.some(e => !STARTS.has(e.kind)))) {
       life = { unit: event.unit, events: [] }
-      current.set(event.unit, life)
+      current.set(key, life)
       lives.push(life)
     }
     life.events.push(event)

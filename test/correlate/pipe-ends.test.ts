@@ -94,6 +94,12 @@ epipe('a pipe has nothing to do with journald', async () => {
   })
   assert.equal(standing(list), { 'reader-exited': 'fits' })
 })
+epipe('a stop on another host is no stop on this one', async () => {
+  const here = output(143.7).replace('"_PID"', '"_HOSTNAME":"one","_PID"')
+  const there = journald(143.737, 'Journal stopped').replace('"_PID"', '"_HOSTNAME":"two","_PID"')
+  const list = await broken({ 'strace.txt': TRACE, 'j.json': here + there })
+  assert.is(standing(list)['journald-stopped'], 'fits')
+})
 epipe('a follower of the journal is ruled out in the report', async () => {
   const { ruledOut } = correlate(await parseFiles({ 'strace.txt': TRACE, 'j.json': output(143.7) }))
   assert.ok(ruledOut.some(r => r.hypothesis.includes('journalctl -f')))

@@ -6,6 +6,9 @@ import type { Ns } from '../../model/time.js'
 /** A restart brings journald back within this time; PID 1 keeps the streams meanwhile (FileDescriptorStoreMax=, systemd 219 and later). */
 const RESTART_NS = 1e9
 
+/** With more hosts than this nothing is said of any journald. */
+const MOST_HOSTS = 50
+
 /** A time in which journald did not run. Capture time. */
 export interface Absence {
   from: Ns
@@ -27,7 +30,33 @@ export interface StreamUse {
   trusted: boolean
 }
 
-/** journald's own life, as its journal and PID 1 tell it, and who wrote into it. */
+/** The journald of each host of a capture: a stop on one is no stop on another. */
+export class Journalds {
+  #byHost = new Map<string | null, JournaldLife>()
+  readonly #none: JournaldLife
+
+  constructor(analysis: Analysis) {
+    const hosts = new Set<string | null>()
+    for (const { detail } of analysis.lifecycle) if (detail.host !== undefined) hosts.add(detail.host)
+    for (const { entries } of analysis.capture.journals)
+      for (const { host } of entries) if (host !== null) hosts.add(host)
+    if (hosts.size > MOST_HOSTS) hosts.clear()
+    else if (hosts.size === 0) hosts.add(null)
+    // What names no host is believed of any where there is one, of none where there are several.
+    for (const host of hosts)
+      this.#byHost.set(host, new JournaldLife(analysis, h => h === host || (h === null && hosts.size === 1)))
+    this.#none = new JournaldLife(analysis, () => false)
+  }
+
+  /** The journald of the host on which `pid` wrote into the journal; one of which nothing is known where that is not clear. */
+  of(pid: number): JournaldLife {
+    if (this.#byHost.size === 1) return this.#byHost.values().next().value!
+    const used = [...this.#byHost.values()].filter(life => life.useBy(pid) !== null)
+    return used.length === 1 ? used[0] : this.#none
+  }
+}
+
+/** journald's own life on one host, as its journal and PID 1 tell it, and who wrote into it. */
 export class JournaldLife {
   readonly absences: Absence[] = []
   readonly refused: LifecycleEvent[] = []
@@ -40,9 +69,10 @@ export class JournaldLife {
   /** Release of systemd where any source says it. */
   readonly release: number | null
 
-  constructor(analysis: Analysis) {
-    this.#readEvents(analysis.lifecycle)
-    this.#times = this.#readEntries(analysis)
+  /** `isHere`: whether what carries this host name (null: none) is of the host in question. */
+  constructor(analysis: Analysis, isHere: (host: string | null) => boolean) {
+    this.#readEvents(analysis.lifecycle.filter(event => isHere(event.detail.host ?? null)))
+    this.#times = this.#readEntries(analysis, isHere)
     const release = analysis.capture.sources.map(s => s.about.systemd).find(v => v !== undefined)
     this.release = release === undefined ? null : Number.parseInt(release, 10) || null
   }
@@ -108,11 +138,11 @@ export class JournaldLife {
     if (gone) this.absences.push({ from: gone.from, to: null, how: gone.how, refs: gone.refs })
   }
 
-  #readEntries(analysis: Analysis): Float64Array {
+  #readEntries(analysis: Analysis, isHere: (host: string | null) => boolean): Float64Array {
     const times: number[] = []
     for (const journal of analysis.capture.journals)
       for (const entry of journal.entries) {
-        if (entry.transport === 'kernel') continue
+        if (entry.transport === 'kernel' || !isHere(entry.host)) continue
         const ns = analysis.at(journal.source, entry.ns)
         if (ns !== null) times.push(ns)
         if (entry.pid === null || (entry.transport !== 'stdout' && entry.transport !== null)) continue

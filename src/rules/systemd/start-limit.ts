@@ -21,18 +21,20 @@ export const startLimit: Rule = {
     const units = new Map<string, LifecycleEvent[]>()
     for (const event of analysis.lifecycle) {
       if (event.kind !== 'start-limit' || event.unit === null) continue
-      const list = units.get(event.unit)
+      const key = `${event.unit} ${event.detail.host ?? ''}`
+      const list = units.get(key)
       if (list) list.push(event)
-      else units.set(event.unit, [event])
+      else units.set(key, [event])
     }
-    for (const [unit, limits] of units) yield finding(analysis, unit, limits)
+    for (const limits of units.values()) yield finding(analysis, limits[0].unit!, limits)
   },
 }
 
 function finding(analysis: Analysis, unit: string, limits: readonly LifecycleEvent[]): Finding {
   const limit = limits[0]
-  const before = analysis.lifecycle.slice(0, analysis.lifecycle.indexOf(limit)).filter(e => e.unit === unit)
-  const after = analysis.lifecycle.slice(analysis.lifecycle.indexOf(limit)).filter(e => e.unit === unit)
+  const own = analysis.lifecycle.filter(e => e.unit === unit && e.detail.host === limit.detail.host)
+  const before = own.slice(0, own.indexOf(limit))
+  const after = own.slice(own.indexOf(limit))
   const ends = before.filter(e => e.kind === 'process-exited' || e.kind === 'deactivated')
   const last = ends.at(-1)
   const failed = after.find(e => e.kind === 'failed' && e.result !== null)

@@ -72,4 +72,5 @@ dumps('a service that panics at every request is counted, not kept', async () =>
     [30],
   )
 })
+
 dumps.run()
