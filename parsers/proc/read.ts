@@ -53,6 +53,8 @@ export class Reader {
       this.end()
       return
     }
+    // Within a table nearly every line is a row of it; marks announce something else.
+    if (this.#row && !/^[=#$+>]/.test(line) && this.#row(line, at)) return
     const heading = this.#isContent(line) ? null : placeOfHeading(line)
     if (heading) {
       this.#enter(heading)
@@ -60,7 +62,6 @@ export class Reader {
       return
     }
     const shape = shapeOf(line)
-    if (this.#row && (shape === null || shape === 'ss' || shape === 'stat') && this.#row(line, at)) return
     if (shape) this.#shaped(shape, line, at)
     else this.#unshaped(line, at)
   }
@@ -258,6 +259,7 @@ export class Reader {
     if (/^\s/.test(line)) return true
     const row = readSsRow(line)
     if (row === undefined) {
+      if (/Recv-Q/.test(line) || !/^(?:[a-z]\w{1,7} +)?[A-Z]{3,}/.test(line)) return false
       this.#torn(at)
       return true
     }

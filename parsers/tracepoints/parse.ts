@@ -10,6 +10,7 @@ import { readHeader } from './header.js'
 import { readKeyValues } from './key-values.js'
 import { type Time, Times, timeOf } from './times.js'
 
+const KEY_OF_SIGNAL = /\bsig(?:nal|no)?=/i
 const LINE_LIMIT = 16 * 1024
 const CALL = SIGNAL_CALLS.join('|')
 /** `signal:signal_generate:` of perf, `signal_generate:` of ftrace: where the columns end and the fields begin. */
@@ -55,7 +56,7 @@ class TraceReader {
       if (lost && Number(lost[2]) > Number(lost[1])) this.#lost(ref, Number(lost[2]) - Number(lost[1]))
       return
     }
-    const event = EVENT.exec(text)
+    const event = text.includes('signal_') ? EVENT.exec(text) : null
     if (event) this.#event(text, event, ref)
     else if (text.includes('ms): ')) this.#perfTrace(text, ref)
     else if (text.includes('LOST')) {
@@ -151,9 +152,9 @@ class TraceReader {
       this.#push(seen, ref, row.seconds === null ? null : { seconds: row.seconds, ns: 0, step: 1e9 })
       return
     }
-    const pairs = text.includes('=') ? readKeyValues(text) : null
+    const pairs = KEY_OF_SIGNAL.test(text) ? readKeyValues(text) : null
     if (!pairs) {
-      if (text.length > 20) this.#times.pass(readTimeOnly(text))
+      if (this.#times.needsAll) this.#times.pass(readTimeOnly(text))
       return
     }
     const { nsecs, ...seen } = pairs

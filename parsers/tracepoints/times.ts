@@ -38,6 +38,11 @@ export class Times {
     this.#sinceStart = true
   }
 
+  /** Whether lines of other events count: where the first time is 0, the times may be distances from line to line. */
+  get needsAll(): boolean {
+    return this.#first === null || (this.#first.seconds === 0 && this.#first.ns === 0)
+  }
+
   /** A line with a time but without a signal: it counts where times are distances. */
   pass(time: Time | null): void {
     if (time) this.#advance(time)

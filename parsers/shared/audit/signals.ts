@@ -34,6 +34,12 @@ const ARGUMENTS: Record<string, { pid?: number; tid?: number; sig: number }> = {
   pidfd_send_signal: { sig: 1 },
 }
 
+/** Whether a SYSCALL record is of a call that sends a signal. */
+export function isSignalCall(call: AuditRecord): boolean {
+  const name = callName(call)
+  return name !== null && name in ARGUMENTS
+}
+
 /** The signals of an event: one for each process that a call reached, or the one that a process died of. */
 export function signalsOf(records: readonly AuditRecord[]): AuditSignal[] {
   const signals: AuditSignal[] = []

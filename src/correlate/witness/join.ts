@@ -18,22 +18,92 @@ const CLASSES: Partial<Record<Signal['origin'], string>> = {
 /** How far two accounts of one signal may lie apart, by their sources; in ns. */
 export type Tolerance = (a: Signal, b: Signal) => Ns
 
+/** Accounts that are looked at for one without a time, or for one among those without. */
+const MOST_LOOKED_AT = 256
+
 /**
  * Adds `news` to `known`: an account of a signal that is known already completes it, any other is a signal of its own. Two
  * accounts are of one signal when number, target and, as far as both name one, the sender are the same, and their times
- * agree; accounts without times are taken in order.
+ * agree; accounts without times are taken in order. Both lists are walked in order of time, so that the work grows with them
+ * and not with their product.
  */
 export function joinSignals(known: Signal[], news: readonly Signal[], tolerance: Tolerance): void {
-  const byKey = new Map<string, Signal[]>()
-  for (const signal of known) push(byKey, keyOf(signal), signal)
-  const used = new Set<Signal>()
-  for (const signal of news) {
-    const match = (byKey.get(keyOf(signal)) ?? []).find(k => !used.has(k) && isOne(k, signal, tolerance))
-    if (match) {
-      used.add(match)
-      complete(match, signal)
-    } else known.push(signal)
+  const shelves = new Map<string, Shelf>()
+  for (const signal of byTime(known)) {
+    const key = keyOf(signal)
+    let shelf = shelves.get(key)
+    if (!shelf) shelves.set(key, (shelf = new Shelf()))
+    shelf.put(signal)
   }
+  for (const signal of byTime(news)) {
+    const match = shelves.get(keyOf(signal))?.take(signal, tolerance)
+    if (match) complete(match, signal)
+    else known.push(signal)
+  }
+}
+
+function byTime(signals: readonly Signal[]): Signal[] {
+  return [...signals].sort((a, b) => (timeOf(a) ?? Infinity) - (timeOf(b) ?? Infinity) || 0)
+}
+
+function timeOf(signal: Signal): Ns | null {
+  return signal.sentNs ?? signal.deliveredNs
+}
+
+/** Known signals of one number and target, each given out once. */
+class Shelf {
+  #timed: Signal[] = []
+  #untimed: Signal[] = []
+  #used = new Set<Signal>()
+  /** Those before it are used or too early for anything that still comes. */
+  #start = 0
+  #untimedStart = 0
+
+  put(signal: Signal): void {
+    if (timeOf(signal) === null) this.#untimed.push(signal)
+    else this.#timed.push(signal)
+  }
+
+  take(signal: Signal, tolerance: Tolerance): Signal | null {
+    const ns = timeOf(signal)
+    const found =
+      (ns === null ? null : this.#near(signal, ns, tolerance)) ?? this.#first(signal, ns === null, tolerance)
+    if (found) this.#used.add(found)
+    return found
+  }
+
+  #near(signal: Signal, ns: Ns, tolerance: Tolerance): Signal | null {
+    let best: Signal | null = null
+    for (let i = this.#start; i < this.#timed.length; i++) {
+      const candidate = this.#timed[i]
+      const apart = timeOf(candidate)! - ns
+      const most = tolerance(candidate, signal) + durationOf(candidate) + durationOf(signal)
+      if (apart > most) break
+      if (apart < -most || this.#used.has(candidate)) {
+        if (i === this.#start) this.#start++
+        continue
+      }
+      // The first that fits, unless a later one names the sender that this one leaves open.
+      if (isOne(candidate, signal, tolerance)) {
+        if (candidate.sender !== null || signal.sender === null) return candidate
+        best ??= candidate
+      }
+    }
+    return best
+  }
+
+  #first(signal: Signal, timedToo: boolean, tolerance: Tolerance): Signal | null {
+    while (this.#used.has(this.#timed[this.#start])) this.#start++
+    while (this.#used.has(this.#untimed[this.#untimedStart])) this.#untimedStart++
+    const timed = timedToo ? this.#timed.slice(this.#start, this.#start + MOST_LOOKED_AT) : []
+    const untimed = this.#untimed.slice(this.#untimedStart, this.#untimedStart + MOST_LOOKED_AT)
+    return [...timed, ...untimed].find(k => !this.#used.has(k) && isOne(k, signal, tolerance)) ?? null
+  }
+}
+
+/** A signal that was pending is delivered long after it was sent; an account may know only of either. */
+function durationOf(signal: Signal): Ns {
+  return signal.sentNs !== null && signal.deliveredNs !== null ? Math.max(0, signal.deliveredNs - signal.sentNs) : 0
 }
 
 function keyOf(signal: Signal): string {
@@ -78,10 +148,4 @@ function complete(into: Signal, from: Signal): void {
     into.outcome = from.outcome
   const cited = new Set(into.refs.map(refKey))
   for (const ref of from.refs) if (into.refs.length < REFS_OF_A_SIGNAL && !cited.has(refKey(ref))) into.refs.push(ref)
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
 }
