@@ -86,6 +86,10 @@ export interface GoroutineGroup {
   userFrame: number
   /** Index of its dump in `Capture.snapshots`. */
   snapshot?: number
+  /** Goroutine 1; in a profile, which has no ids, what stands in main.main. */
+  main?: boolean
+  /** Another listing shows the same goroutines at the same moment with more of their stacks: rules look there. */
+  again?: boolean
   /** Equal for the same place in other dumps and Go versions: what `diff` and growth match groups by. */
   key?: string
   /** The collector found that nothing can reach what they wait for (`(leaked)`, a goroutineleak profile). */

@@ -46,6 +46,15 @@ export function waited(group: { waitNs: GoroutineGroup['waitNs'] }): string {
   return min === max ? `, for ${duration(max)}` : `, for ${duration(min)} to ${duration(max)}`
 }
 
+/**
+ * Groups that wait on a primitive and are worth a rule's look: not the runtime's own, their place is shown, and no other
+ * listing shows them better.
+ */
+export function* groupsOn(analysis: Analysis, primitive: GoroutineGroup['primitive']): Generator<GoroutineGroup> {
+  for (const group of analysis.groups)
+    if (group.primitive === primitive && !group.system && !group.again && group.frames.length > 0) yield group
+}
+
 export function livenessOf(analysis: Analysis, group: GoroutineGroup): Liveness | undefined {
   return analysis.goroutines?.liveness.find(l => l.snapshot === group.snapshot)
 }
@@ -68,7 +77,7 @@ export function ableToWake(analysis: Analysis, liveness: Liveness, group: Gorout
 }
 
 function isOfAnother(analysis: Analysis, liveness: Liveness, group: GoroutineGroup): boolean {
-  if (liveness.ticking.length === 0 || group.ids[0] === 1) return true
+  if (liveness.ticking.length === 0 || group.main) return true
   const makers = new Set<string>()
   for (const func of [group.createdBy?.func, group.frames[group.userFrame]?.func]) {
     if (func === undefined) continue

@@ -173,7 +173,7 @@ function smallest(ids: number[]): number[] {
 
 function finishGroup(group: Building, snapshot: GoroutineSnapshot, signals: boolean): GoroutineGroup {
   const { frames } = group.stack
-  const main = group.hasOne && group.count === 1
+  const main = group.count === 1 && (group.ids.length > 0 ? group.hasOne : standsInMain(frames))
   const idle = group.system ? 'goroutine of the Go runtime' : idleReason(group.primitive, frames, main, signals)
   return {
     source: snapshot.source,
@@ -190,11 +190,18 @@ function finishGroup(group: Building, snapshot: GoroutineSnapshot, signals: bool
     createdBy: group.createdBy,
     labels: group.labels ?? null,
     userFrame: userFrame(frames),
+    main,
     key: group.key,
     leaked: group.leaked,
     idle,
     refs: group.rows.map(row => refOfRow(snapshot, row)),
   }
+}
+
+/** Below main.main only the runtime stands. */
+function standsInMain(frames: readonly Frame[]): boolean {
+  const main = frames.findIndex(f => f.func === 'main.main')
+  return main !== -1 && frames.slice(main + 1).every(f => f.func.startsWith('runtime.'))
 }
 
 /** Where a dump begins in its source; for a binary one, its first goroutine. */

@@ -2,6 +2,7 @@
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { GoroutineFacts, HolderCandidate, LockQueue } from '../../model/waits.js'
 import { noGoroutineFacts } from '../../model/waits.js'
+import { shownAgain } from './again.js'
 import { dateDumps } from './dumps.js'
 import { addEdges } from './graph.js'
 import { type Grouping, groupSnapshot } from './groups.js'
@@ -20,9 +21,10 @@ export function relateGoroutines(analysis: Analysis): void {
   const facts = noGoroutineFacts()
   const groupings: Grouping[] = []
   const bases: number[] = []
+  const again = shownAgain(capture.snapshots)
   capture.snapshots.forEach((snapshot, index) => {
     const grouping = groupSnapshot(snapshot)
-    const queues = lockQueues(snapshot, index, grouping)
+    const queues = again.has(index) ? [] : lockQueues(snapshot, index, grouping)
     addEdges(analysis.waits, snapshot, queues)
     addSyscallEdges(analysis, snapshot)
     const base = analysis.groups.length
@@ -33,7 +35,7 @@ export function relateGoroutines(analysis: Analysis): void {
       grouping,
       queues.map(q => q.queue),
     )
-    for (const group of grouping.groups) analysis.groups.push({ ...group, snapshot: index })
+    for (const group of grouping.groups) analysis.groups.push({ ...group, snapshot: index, again: again.has(index) })
     facts.queues.push(...queues.map(q => shiftQueue(q.queue, base)))
     facts.liveness.push({
       ...liveness,

@@ -35,10 +35,10 @@ const ASLEEP = /all goroutines are asleep - deadlock!|no goroutines \(main calle
 export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping: Grouping, capture: Capture): Liveness {
   const { groups, ofRow } = grouping
   const live: number[] = []
-  const signals = groups.some(g => g.frames.some(f => f.func === 'os/signal.signal_recv'))
+  const signals = groups.some(g => g.frames.some(f => f.func.startsWith('os/signal.')))
   groups.forEach((group, g) => {
     // Who writes the dump runs because of it; main that does so goes on with its own work.
-    if (group.system || (isDumper(group.primitive, group.frames) && !group.ids.includes(1))) return
+    if (group.system || (isDumper(group.primitive, group.frames) && !group.main)) return
     // With a signal loop in the program, a goroutine that receives may be waiting for a signal: somebody outside can wake it.
     const outside = signals && group.primitive === 'channel-receive' && group.count === 1
     if (outside || !NEEDS_ANOTHER.has(group.primitive)) live.push(g)
@@ -70,7 +70,7 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
  */
 function onlyTicks(snapshot: GoroutineSnapshot, { groups }: Grouping, g: number, ofRow: Int32Array): boolean {
   const group = groups[g]
-  if (group.primitive !== 'sleep' || group.count > 100 || group.ids.includes(1)) return false
+  if (group.primitive !== 'sleep' || group.count > 100 || group.main) return false
   const row = ofRow.indexOf(g)
   const { frames } = snapshot.detail(row)
   const own = frames.filter(f => ownerOf(f) === 'user' || ownerOf(f) === 'library')

@@ -1,6 +1,6 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
-import { folded, frameOf, type Keyed, placeOf, subjectOf, title, waitsLink, who } from '../goroutines.js'
+import { folded, frameOf, groupsOn, type Keyed, placeOf, subjectOf, title, waitsLink, who } from '../goroutines.js'
 
 /** A send or receive on a nil channel blocks for ever: the language says so. */
 export const channelNil: Rule = {
@@ -15,14 +15,9 @@ main that blocks so on purpose, to keep the program alive, is not reported.`,
 }
 
 function* blocked(analysis: Analysis): Generator<Keyed> {
-  for (const group of analysis.groups) {
-    if (group.primitive !== 'channel-nil' || group.system) continue
+  for (const group of groupsOn(analysis, 'channel-nil')) {
     // `<-(chan int)(nil)` in main is one of the ways to wait for ever; it is no fault while others work.
-    if (
-      group.ids[0] === 1 &&
-      group.count === 1 &&
-      analysis.groups.some(g => g.snapshot === group.snapshot && g !== group && !g.system && !g.benign)
-    )
+    if (group.main && analysis.groups.some(g => g.snapshot === group.snapshot && g !== group && !g.system && !g.benign))
       continue
     const place = placeOf(frameOf(group))
     const sends = /send/.test(group.state)

@@ -4,6 +4,7 @@ import type { Rule } from '../../model/rule.js'
 import {
   folded,
   frameOf,
+  groupsOn,
   type Keyed,
   nobodyWakes,
   othersOf,
@@ -32,8 +33,8 @@ A channel that is ranged over must be closed by its last sender; a wait for one 
 }
 
 function* stuck(analysis: Analysis): Generator<Keyed> {
-  for (const group of analysis.groups) {
-    if (group.primitive !== 'channel-receive' || group.system || group.benign) continue
+  for (const group of groupsOn(analysis, 'channel-receive')) {
+    if (group.benign) continue
     const judged = judge(analysis, group)
     if (judged)
       yield {

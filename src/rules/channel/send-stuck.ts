@@ -5,6 +5,7 @@ import { duration } from '../../model/words.js'
 import {
   folded,
   frameOf,
+  groupsOn,
   hasLockCycle,
   type Keyed,
   LONG_NS,
@@ -36,8 +37,7 @@ A channel with room for every answer, or a select with ctx.Done() beside the sen
 }
 
 function* stuck(analysis: Analysis): Generator<Keyed> {
-  for (const group of analysis.groups) {
-    if (group.primitive !== 'channel-send' || group.system) continue
+  for (const group of groupsOn(analysis, 'channel-send')) {
     const judged = judge(analysis, group)
     if (judged)
       yield {

@@ -3,6 +3,7 @@ import type { Rule } from '../../model/rule.js'
 import {
   folded,
   frameOf,
+  groupsOn,
   hasLockCycle,
   type Keyed,
   nobodyWakes,
@@ -24,8 +25,8 @@ export const condNoWakeup: Rule = {
 }
 
 function* waiting(analysis: Analysis): Generator<Keyed> {
-  for (const group of analysis.groups) {
-    if (group.primitive !== 'cond' || group.system || group.benign) continue
+  for (const group of groupsOn(analysis, 'cond')) {
+    if (group.benign) continue
     const wakes = nobodyWakes(analysis, group)
     if (!wakes || (hasLockCycle(analysis, group.snapshot) && !group.leaked)) continue
     const place = placeOf(frameOf(group))

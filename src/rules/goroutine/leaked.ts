@@ -16,7 +16,7 @@ It finds no leak through package variables, and mutexes late or not at all: goro
 
 function* leaked(analysis: Analysis): Generator<Keyed> {
   for (const group of analysis.groups) {
-    if (!group.leaked || group.system) continue
+    if (!group.leaked || group.system || group.again) continue
     const place = placeOf(frameOf(group))
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {

@@ -1,6 +1,6 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
-import { folded, frameOf, type Keyed, nobodyWakes, placeOf, subjectOf, title, who } from '../goroutines.js'
+import { folded, frameOf, groupsOn, type Keyed, nobodyWakes, placeOf, subjectOf, title, who } from '../goroutines.js'
 
 /** `select {}` where it is not the main loop. */
 export const selectEmpty: Rule = {
@@ -15,8 +15,8 @@ Often it is a select whose cases were all commented out or generated away.`,
 }
 
 function* blocked(analysis: Analysis): Generator<Keyed> {
-  for (const group of analysis.groups) {
-    if (group.primitive !== 'select-empty' || group.system || group.benign) continue
+  for (const group of groupsOn(analysis, 'select-empty')) {
+    if (group.benign) continue
     const place = placeOf(frameOf(group))
     const wakes = nobodyWakes(analysis, group)
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]

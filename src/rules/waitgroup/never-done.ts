@@ -5,6 +5,7 @@ import { counted } from '../../model/words.js'
 import {
   folded,
   frameOf,
+  groupsOn,
   hasLockCycle,
   type Keyed,
   LONG_NS,
@@ -36,8 +37,7 @@ Who would call Done is taken to be the goroutines that the waiting function star
 const STARTERS = /^(?:golang\.org\/x\/sync\/errgroup\.\(\*Group\)\.(?:Go|TryGo|add)|sync\.\(\*WaitGroup\)\.Go)\b/
 
 function* waiting(analysis: Analysis): Generator<Keyed> {
-  for (const group of analysis.groups) {
-    if (group.primitive !== 'waitgroup' || group.system) continue
+  for (const group of groupsOn(analysis, 'waitgroup')) {
     const judged = judge(analysis, group)
     if (judged)
       yield {
