@@ -34,6 +34,17 @@ export function frameOf(group: GoroutineGroup): Frame | null {
   return group.frames.find(f => !f.func.startsWith('runtime.')) ?? group.frames[0] ?? null
 }
 
+/**
+ * Equal for one problem seen in several dumps, whatever their form: the primitive, the place, and who called there. The
+ * closure at the bottom of a stack may be the go statement's own, which only some forms show.
+ */
+export function problemKey(group: GoroutineGroup): string {
+  const place = frameOf(group)
+  const caller = group.frames[group.userFrame + 1]
+  const called = group.userFrame < 0 || !caller || /\.func\d+$|^runtime\./.test(caller.func) ? '' : caller.func
+  return `${group.primitive} ${place?.func}:${place?.line} ${called}`
+}
+
 /** `goroutine 7`, `500 goroutines`. */
 export function who(group: GoroutineGroup): string {
   return group.count === 1 && group.ids.length === 1 ? `goroutine ${group.ids[0]}` : counted(group.count, 'goroutine')

@@ -1,6 +1,17 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
-import { folded, frameOf, groupsOn, type Keyed, placeOf, subjectOf, title, waitsLink, who } from '../goroutines.js'
+import {
+  folded,
+  frameOf,
+  groupsOn,
+  type Keyed,
+  placeOf,
+  problemKey,
+  subjectOf,
+  title,
+  waitsLink,
+  who,
+} from '../goroutines.js'
 
 /** A send or receive on a nil channel blocks for ever: the language says so. */
 export const channelNil: Rule = {
@@ -23,7 +34,7 @@ function* blocked(analysis: Analysis): Generator<Keyed> {
     const sends = /send/.test(group.state)
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
-      key: group.key ?? '',
+      key: problemKey(group),
       snapshot: group.snapshot,
       weight: group.count,
       finding: {

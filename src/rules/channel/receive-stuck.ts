@@ -9,6 +9,7 @@ import {
   nobodyWakes,
   othersOf,
   placeOf,
+  problemKey,
   subjectOf,
   title,
   waitsLink,
@@ -38,7 +39,7 @@ function* stuck(analysis: Analysis): Generator<Keyed> {
     const judged = judge(analysis, group)
     if (judged)
       yield {
-        key: group.key ?? '',
+        key: problemKey(group),
         snapshot: group.snapshot,
         weight: group.count,
         finding: finding(analysis, group, judged),

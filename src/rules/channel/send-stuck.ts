@@ -11,6 +11,7 @@ import {
   LONG_NS,
   nobodyWakes,
   placeOf,
+  problemKey,
   subjectOf,
   title,
   waitsLink,
@@ -41,7 +42,7 @@ function* stuck(analysis: Analysis): Generator<Keyed> {
     const judged = judge(analysis, group)
     if (judged)
       yield {
-        key: group.key ?? '',
+        key: problemKey(group),
         snapshot: group.snapshot,
         weight: group.count,
         finding: finding(analysis, group, judged),

@@ -8,6 +8,7 @@ import {
   type Keyed,
   nobodyWakes,
   placeOf,
+  problemKey,
   subjectOf,
   title,
   waitsLink,
@@ -32,7 +33,7 @@ function* waiting(analysis: Analysis): Generator<Keyed> {
     const place = placeOf(frameOf(group))
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
-      key: group.key ?? '',
+      key: problemKey(group),
       snapshot: group.snapshot,
       weight: group.count,
       finding: {

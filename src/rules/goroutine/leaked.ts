@@ -1,6 +1,6 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
-import { folded, frameOf, type Keyed, placeOf, subjectOf, title, waited, who } from '../goroutines.js'
+import { folded, frameOf, type Keyed, placeOf, problemKey, subjectOf, title, waited, who } from '../goroutines.js'
 
 /** Goroutines that the garbage collector itself found to be leaked. */
 export const goroutineLeaked: Rule = {
@@ -20,7 +20,7 @@ function* leaked(analysis: Analysis): Generator<Keyed> {
     const place = placeOf(frameOf(group))
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
-      key: group.key ?? '',
+      key: problemKey(group),
       snapshot: group.snapshot,
       weight: group.count,
       finding: {

@@ -12,6 +12,7 @@ import {
   livenessOf,
   nobodyWakes,
   placeOf,
+  problemKey,
   title,
   waited,
 } from '../goroutines.js'
@@ -75,7 +76,7 @@ class QueueIndex {
 }
 
 function keyOf(analysis: Analysis, queue: LockQueue): string {
-  return queue.groups.map(g => analysis.groups[g]?.key ?? '').sort()[0] ?? ''
+  return queue.groups.map(g => (analysis.groups[g] ? problemKey(analysis.groups[g]) : '')).sort()[0] ?? ''
 }
 
 /** How bad it is; null where it may be the moment's ordinary contention. */

@@ -1,7 +1,17 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
 import { counted } from '../../model/words.js'
-import { folded, frameOf, hasLockCycle, type Keyed, nobodyWakes, placeOf, title, waited } from '../goroutines.js'
+import {
+  folded,
+  frameOf,
+  hasLockCycle,
+  type Keyed,
+  nobodyWakes,
+  placeOf,
+  problemKey,
+  title,
+  waited,
+} from '../goroutines.js'
 import { kindWord } from './convoy.js'
 
 /** Locks that goroutines wait for and that nobody is left to unlock. */
@@ -30,7 +40,7 @@ function* orphans(analysis: Analysis): Generator<Keyed> {
     const snapshot = analysis.capture.snapshots[index]
     yield {
       key: open
-        .map(q => analysis.groups[q.groups[0]]?.key)
+        .map(q => problemKey(analysis.groups[q.groups[0]]))
         .sort()
         .join(' '),
       snapshot: index,

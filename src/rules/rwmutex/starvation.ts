@@ -11,6 +11,7 @@ import {
   nobodyWakes,
   othersOf,
   placeOf,
+  problemKey,
   title,
   waited,
   who,
@@ -43,7 +44,7 @@ function* starved(analysis: Analysis): Generator<Keyed> {
     const reader = groups.find(g => g.primitive === 'rwmutex-read')
     const sure = long || queue.readers > 1 || nobodyWakes(analysis, writer) !== null
     yield {
-      key: `${writer.key} ${reader?.key ?? ''}`,
+      key: `${problemKey(writer)} ${reader ? problemKey(reader) : ''}`,
       snapshot: queue.snapshot,
       finding: finding(analysis, queue, writer, reader, sure),
     }

@@ -1,6 +1,17 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
-import { folded, frameOf, groupsOn, type Keyed, nobodyWakes, placeOf, subjectOf, title, who } from '../goroutines.js'
+import {
+  folded,
+  frameOf,
+  groupsOn,
+  type Keyed,
+  nobodyWakes,
+  placeOf,
+  problemKey,
+  subjectOf,
+  title,
+  who,
+} from '../goroutines.js'
 
 /** `select {}` where it is not the main loop. */
 export const selectEmpty: Rule = {
@@ -21,7 +32,7 @@ function* blocked(analysis: Analysis): Generator<Keyed> {
     const wakes = nobodyWakes(analysis, group)
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
-      key: group.key ?? '',
+      key: problemKey(group),
       snapshot: group.snapshot,
       weight: group.count,
       finding: {
