@@ -43,7 +43,7 @@ export function alignClocks(capture: Capture): Clocks {
     origin: state.origin,
     reference: state.reference?.path ?? null,
     at(source, ns) {
-      const mapping = state.mappings.get(source)
+      const mapping = state.mappings.get(outer.get(source) ?? source)
       return mapping === undefined || ns === null ? null : mapped(mapping, ns)
     },
     uncertainty: source => state.mappings.get(outer.get(source) ?? source)?.uncertaintyNs ?? null,

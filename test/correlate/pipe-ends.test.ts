@@ -117,7 +117,7 @@ epipe.run()
 
 /** A write that blocks for 2.3 s in a unix stream. */
 const BLOCKED =
-  '1486 1795479270.000000 getpid() = 1486\n' +
+  '1493 1795479270.000000 getpid() = 1486\n' +
   '1493 1795479275.789446 write(1<UNIX-STREAM:[408788->407946]>, "x"..., 30018 <unfinished ...>\n' +
   '1493 1795479278.127527 <... write resumed>) = 30017 <2.338055>\n'
 const blocked = async (files: Files) => {
@@ -138,7 +138,7 @@ stuck('journald holds it and does not read', async () => {
 stuck('a trace of journald that shows it stopped settles it', async () => {
   const stop =
     '361 1795479272.803000 --- SIGSTOP {si_signo=SIGSTOP, si_code=SI_USER, si_pid=1461, si_uid=0} ---\n361 1795479272.803100 --- stopped by SIGSTOP ---\n'
-  const journal = `${JSON.stringify({ _BOOT_ID: 'b', __REALTIME_TIMESTAMP: '1795479200000000', _PID: '361', _COMM: 'systemd-journal', SYSLOG_IDENTIFIER: 'systemd-journald', MESSAGE: 'Journal started' })}\n${JSON.stringify({ _BOOT_ID: 'b', __REALTIME_TIMESTAMP: '1795479271000000', _PID: '1493', _TRANSPORT: 'stdout', MESSAGE: 'x' })}\n`
+  const journal = `${JSON.stringify({ _BOOT_ID: 'b', __REALTIME_TIMESTAMP: '1795479200000000', _PID: '361', _COMM: 'systemd-journal', SYSLOG_IDENTIFIER: 'systemd-journald', MESSAGE: 'Journal started' })}\n${JSON.stringify({ _BOOT_ID: 'b', __REALTIME_TIMESTAMP: '1795479271000000', _PID: '1486', _TRANSPORT: 'stdout', MESSAGE: 'x' })}\n`
   const [first] = await blocked({ 'strace.txt': BLOCKED, 'journald.strace.txt': stop, 'j.json': journal })
   assert.equal([first.key, first.standing], ['journald-stuck', 'observed'])
   assert.match(first.text, 'stopped by SIGSTOP from')
