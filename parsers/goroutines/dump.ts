@@ -85,7 +85,16 @@ export class DumpAssembler {
   #dump: OpenDump | null = null
   #crash: CrashText | null = null
   /** Filled anew for every goroutine: there are many. */
-  readonly #rowData: GoroutineRow = { id: 0, stack: 0, state: '', line: 0, object: 0, parent: 0, flags: 0 }
+  readonly #rowData: GoroutineRow = {
+    id: 0,
+    stack: 0,
+    state: '',
+    stateIndex: 0,
+    line: 0,
+    object: 0,
+    parent: 0,
+    flags: 0,
+  }
 
   constructor(
     readonly events: DumpEvents,
@@ -212,14 +221,18 @@ export class DumpAssembler {
     const { id, status } = read
     const { builder } = dump
     const stack = this.#stack(builder, read.node)
-    const state = builder.state(status.state)
+    if (status.owner !== builder) {
+      status.owner = builder
+      status.index = builder.state(status.state)
+    }
+    const state = status.index
     let flags = status.flags
     if (dump.builder.length === 0) flags |= GoroutineFlag.current
     if (id === 0) flags |= GoroutineFlag.system
     const row = this.#rowData
     row.id = id
     row.stack = stack
-    row.state = status.state
+    row.stateIndex = state
     row.waitNs = status.waitNs
     row.line = read.line
     row.object = read.words.length === 0 ? 0 : addressOf(builder.primitive(state, stack), read.words)

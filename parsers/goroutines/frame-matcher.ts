@@ -61,9 +61,9 @@ export class FrameMatcher {
     const { words, rest } = node
     const bytes = this.#bytes
     const view = this.#view
-    const tail = start + (words.length << 2)
+    const tail = start + (words.length << 3)
     for (let i = 0; i < rest.length; i++) if (rest[i] !== bytes[tail + i]) return false
-    for (let i = words.length - 1; i >= 0; i--) if (words[i] !== view.getInt32(start + (i << 2), true)) return false
+    for (let i = words.length - 1; i >= 0; i--) if (words[i] !== view.getFloat64(start + (i << 3), true)) return false
     return true
   }
 

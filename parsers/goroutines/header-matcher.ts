@@ -11,7 +11,7 @@ const M = Buffer.from(' m=')
 const MP = Buffer.from(' mp=0x')
 const OPEN = Buffer.from(' [')
 
-const SLOTS = 512
+const SLOTS = 4096
 /** Longer ones, with labels, are hardly ever the same. */
 const TAIL_LIMIT = 64
 

@@ -24,6 +24,9 @@ export interface HeaderStatus {
   /** Id of the synctest group or bubble. */
   bubble: number | null
   labels: Record<string, string> | null
+  /** Index of the state in the table that `owner` builds, once it is known. */
+  index: number
+  owner: object | null
 }
 
 export interface Header {
@@ -70,7 +73,15 @@ export function parseHeader(text: string): Header | null {
 function parseStatus(text: string): HeaderStatus | null {
   const stop = text.search(/, | labels:\{|\]/)
   if (stop === -1) return null
-  const status: HeaderStatus = { state: '', flags: 0, waitNs: Number.NaN, bubble: null, labels: null }
+  const status: HeaderStatus = {
+    state: '',
+    flags: 0,
+    waitNs: Number.NaN,
+    bubble: null,
+    labels: null,
+    index: -1,
+    owner: null,
+  }
   status.state = text.slice(0, stop).replace(/ \((?:leaked|scan|durable|synctest)\)/g, qualifier => {
     if (qualifier === ' (leaked)') status.flags |= leaked
     if (qualifier === ' (durable)') status.flags |= durable

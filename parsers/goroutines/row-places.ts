@@ -2,6 +2,8 @@
 
 const EMPTY = -1
 const FIRST_SIZE = 4
+/** Slots that are tried before ids are mixed. */
+const PROBES = 64
 
 export class RowPlaces {
   length = 0
@@ -11,6 +13,7 @@ export class RowPlaces {
   #ids = new Float64Array(FIRST_SIZE)
   /** Open addressing: row, or EMPTY; a power of two, at most half full. */
   #slots = new Int32Array(FIRST_SIZE * 2).fill(EMPTY)
+  #mixed = false
 
   /** The row of a goroutine id, -1 where there is none. */
   find(id: number): number {
@@ -27,16 +30,29 @@ export class RowPlaces {
     this.#slots[this.#slot(id)] = row
   }
 
-  /** The slot that holds the id, or the empty one that it would take. */
+  /**
+   * The slot that holds the id, or the empty one that it would take. Ids of a dump mostly ascend, so neighbours lie next
+   * to each other; ids that all fall on the same slots are mixed instead.
+   */
   #slot(id: number): number {
     const slots = this.#slots
     const mask = slots.length - 1
-    const high = Math.floor(id / 0x100000000)
-    let hash = Math.imul((id | 0) ^ Math.imul(high | 0, 0x85ebca6b), 0x9e3779b1)
-    hash ^= hash >>> 15
-    let at = hash & mask
-    while (slots[at] !== EMPTY && this.#ids[slots[at]] !== id) at = (at + 1) & mask
-    return at
+    for (;;) {
+      let at = (this.#mixed ? mix(id) : id % 0x100000000) & mask
+      const last = this.#mixed ? Number.POSITIVE_INFINITY : PROBES
+      for (let probes = 0; probes < last; probes++) {
+        const row = slots[at]
+        if (row === EMPTY || this.#ids[row] === id) return at
+        at = (at + 1) & mask
+      }
+      this.#mixed = true
+      this.#rehash()
+    }
+  }
+
+  #rehash(): void {
+    this.#slots.fill(EMPTY)
+    for (let row = 0; row < this.length; row++) this.#slots[this.#slot(this.#ids[row])] = row
   }
 
   /** Makes room for so many rows. */
@@ -45,9 +61,14 @@ export class RowPlaces {
     this.#ids = grown(this.#ids, rows)
     this.offsets = grown(this.offsets, rows)
     this.ends = grown(this.ends, rows)
-    this.#slots = new Int32Array(2 << Math.ceil(Math.log2(rows))).fill(EMPTY)
-    for (let row = 0; row < this.length; row++) this.#slots[this.#slot(this.#ids[row])] = row
+    this.#slots = new Int32Array(2 << Math.ceil(Math.log2(rows)))
+    this.#rehash()
   }
+}
+
+function mix(id: number): number {
+  const hash = Math.imul((id | 0) ^ Math.imul(Math.floor(id / 0x100000000) | 0, 0x85ebca6b), 0x9e3779b1)
+  return hash ^ (hash >>> 15)
 }
 
 function grown(column: Float64Array<ArrayBuffer>, size: number): Float64Array<ArrayBuffer> {

@@ -299,7 +299,15 @@ export class DumpStream {
 }
 
 function newGoroutine(root: StackNode): ReadGoroutine {
-  const status: HeaderStatus = { state: '', flags: 0, waitNs: Number.NaN, bubble: null, labels: null }
+  const status: HeaderStatus = {
+    state: '',
+    flags: 0,
+    waitNs: Number.NaN,
+    bubble: null,
+    labels: null,
+    index: -1,
+    owner: null,
+  }
   return {
     id: 0,
     status,

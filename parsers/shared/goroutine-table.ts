@@ -18,6 +18,8 @@ export interface GoroutineRow {
   stack: number
   /** Status or wait reason as printed; qualifiers such as `(leaked)` are cut off (set the flag). */
   state: string
+  /** Index that `state()` gave for it, where the caller has kept it: then `state` is not looked at. */
+  stateIndex?: number
   /** Goroutines that the row stands for, in profiles. */
   count?: number
   waitNs?: number
@@ -117,7 +119,7 @@ export class GoroutineTableBuilder {
     if (at === this.#capacity) this.#resize(at < 1 << 16 ? at * 4 : at * 2)
     this.#length++
     const columns = this.#columns
-    const state = this.state(row.state)
+    const state = row.stateIndex ?? this.state(row.state)
     columns.ids[at] = row.id
     if (row.count !== undefined && row.count !== 1) this.#counts ??= new Uint32Array(this.#capacity).fill(1)
     if (this.#counts !== null) this.#counts[at] = row.count ?? 1
