@@ -1,17 +1,17 @@
 /** One core: notes, the program it came from, threads, goroutines. */
 import type { Core } from '../../src/model/core.js'
-import type { CrashText, NativeThread } from '../../src/model/goroutine.js'
+import type { NativeThread } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { signalName } from '../../src/model/signal-names.js'
 import { shownId } from './build-id.js'
-import { sayHowGoWasRead, sayWhatIsMissing, sayWhichBinary } from './diagnose.js'
-import { type Elf, EM_AARCH64, EM_X86_64, machineName, PF_W, PT_LOAD, readElf } from './elf.js'
-import { deathKind, panicOf, throwOf } from './go/death.js'
-import { readGoroutines } from './go/goroutines.js'
-import { GoObjects } from './go/objects.js'
-import { findGoRuntime, findGoRuntimeAlone, type GoRuntime } from './go/runtime.js'
+import { sayHowGoWasRead, sayWhatIsMissing, sayWhatWasCut, sayWhichBinary } from './diagnose.js'
+import { isKnownMachine, machineName, readElf } from './elf.js'
+import { lastWords } from './go/last-words.js'
+import { locateRuntime } from './go/locate.js'
 import { Scheduler } from './go/scheduler.js'
+import { snapshotOf } from './go/snapshot.js'
+import type { Image } from './image.js'
 import { Memory, piecesOf } from './memory.js'
 import { type Executable, executableOf, findLibraries, findProgram, type Loaded } from './modules.js'
 import { Modules } from './native/modules.js'
@@ -24,29 +24,47 @@ import { registerText } from './registers.js'
 /** Reads a core with the binaries that lie beside it. */
 export function readCore(input: Input, binaries: readonly Binary[], sink: Sink): void {
   const pages = new Pages(input)
-  pages.during(() => readFrom(input, pages, binaries, sink))
+  pages.during(() => {
+    const elf = readElf(pages)
+    const notes = readNotes(pages, elf)
+    input.source.records = notes.threads.length
+    sayWhatIsMissing(input.source.path, elf, notes, sink)
+    if (elf.segments.length > 0)
+      readProcess(input, { elf, notes, memory: new Memory(piecesOf(elf, pages)) }, binaries, sink)
+  })
 }
 
-function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink: Sink): void {
-  const source = input.source.path
-  const elf = readElf(pages)
-  const notes = readNotes(pages, elf)
-  input.source.records = notes.threads.length
-  const known = elf.machine === EM_X86_64 || elf.machine === EM_AARCH64
-  sayWhatIsMissing(source, elf, notes, known, sink)
-  if (elf.segments.length === 0) return
-  const memory = new Memory(piecesOf(elf, pages))
+function readProcess(input: Input, image: Image, binaries: readonly Binary[], sink: Sink): void {
+  const { elf, notes, memory } = image
   const executable = executableOf(memory, notes)
   const { loaded, wrong } = findProgram(executable, notes, elf.machine, binaries)
-  const libraries = findLibraries(
-    memory,
-    notes,
-    binaries.filter(b => b !== loaded?.binary),
-  )
-  const atHand = loaded ? [loaded, ...libraries] : libraries
+  const others = binaries.filter(b => b !== loaded?.binary)
+  const atHand = [...(loaded ? [loaded] : []), ...findLibraries(memory, notes, others)]
   for (const { binary, bias } of atHand) memory.back(piecesOf(binary.elf, binary.pages, bias))
 
-  const core: Core = {
+  const core = headOf(input.source.path, image, executable, loaded)
+  sink.cores.push(core)
+  const runtime = isKnownMachine(elf.machine) ? locateRuntime(image, executable, atHand) : null
+  core.goVersion = runtime?.info?.version ?? null
+  input.source.about = aboutOf(core)
+  sayWhichBinary(core, wrong, runtime, sink)
+  if (runtime) sayHowGoWasRead(core, runtime, sink)
+  const native = nativeWalk(memory, elf.machine, new Modules(memory, notes, atHand))
+  const scheduler = new Scheduler(memory, elf.machine, notes, runtime, native)
+  core.threads = threadsOf(core.source, notes, scheduler)
+  if (runtime === null) return
+  const { snapshot, cut, unreadable } = snapshotOf(core, image, runtime, scheduler)
+  sayWhatWasCut(snapshot, cut, unreadable, sink)
+  // The runtime's times are CLOCK_MONOTONIC as it stands, so nanoseconds of the source count from boot.
+  if (snapshot.takenNs !== null) input.source.clock = { domain: 'monotonic', base: 0n, resolutionNs: 1 }
+  sink.snapshots.push(snapshot)
+  const words = lastWords(core, image, runtime, scheduler)
+  if (words !== null) sink.crashes.push(words)
+}
+
+/** What the notes say, before anything of memory is looked at. */
+function headOf(source: string, { elf, notes }: Image, executable: Executable, loaded: Loaded | null): Core {
+  return {
     source,
     machine: machineName(elf.machine),
     pid: notes.process?.pid ?? null,
@@ -69,53 +87,6 @@ function readFrom(input: Input, pages: Pages, binaries: readonly Binary[], sink:
     producer: notes.producer,
     refs: [{ source, offset: notes.siginfo[0]?.at ?? notes.threads[0]?.offset ?? 0 }],
   }
-  sink.cores.push(core)
-  const runtime = known ? runtimeOf(memory, elf, notes, executable, loaded) : null
-  core.goVersion = runtime?.info?.version ?? null
-  sayWhichBinary(core, wrong, runtime, sink)
-  if (runtime) sayHowGoWasRead(core, runtime, sink)
-  const native = nativeWalk(memory, elf.machine, new Modules(memory, notes, atHand))
-  const scheduler = new Scheduler(memory, elf.machine, notes, runtime, native)
-  core.threads = threadsOf(source, notes, scheduler)
-  if (runtime === null) return
-  // The runtime's times are CLOCK_MONOTONIC as it stands, so nanoseconds of the source count from boot.
-  if (!Number.isNaN(scheduler.now())) input.source.clock = { domain: 'monotonic', base: 0n, resolutionNs: 1 }
-  addSnapshot(source, core, memory, elf, runtime, scheduler, sink)
-  const death = deathOf(core, memory, elf, notes, runtime, scheduler)
-  if (death !== null) sink.crashes.push(death)
-}
-
-function runtimeOf(
-  memory: Memory,
-  elf: Elf,
-  notes: Notes,
-  executable: Executable,
-  loaded: Loaded | null,
-): GoRuntime | null {
-  if (loaded) return findGoRuntime(memory, { elf: loaded.binary.elf, pages: loaded.binary.pages, bias: loaded.bias })
-  return findGoRuntimeAlone(memory, variablesOf(elf, notes, executable))
-}
-
-/**
- * Where the program's variables can be in a core without its binary: the written parts of its file, and the zeroed memory
- * that follows them; everything that was written, where the core does not tell which file is mapped where.
- */
-function variablesOf(elf: Elf, notes: Notes, executable: Executable): { start: number; end: number }[] {
-  const written = elf.segments
-    .filter(s => s.type === PT_LOAD && s.flags & PF_W && s.present > 0)
-    .map(s => ({ start: s.vaddr, end: s.vaddr + s.present }))
-    .sort((a, b) => a.start - b.start)
-  const own = notes.files.filter(f => f.path === executable.path)
-  if (own.length === 0) return written
-  const ranges: { start: number; end: number }[] = []
-  let last = -1
-  for (const range of written) {
-    const mapped = own.some(f => f.start < range.end && range.start < f.end)
-    if (!mapped && range.start !== last) continue
-    ranges.push(range)
-    last = range.end
-  }
-  return ranges
 }
 
 function signalOf(notes: Notes): Core['signal'] {
@@ -133,6 +104,18 @@ function signalOf(notes: Notes): Core['signal'] {
   }
 }
 
+/** For the provenance table. */
+function aboutOf(core: Core): Record<string, string> {
+  const about: Record<string, string> = { machine: core.machine }
+  if (core.executable !== null) about.program = core.executable
+  if (core.buildId !== null) about['build id'] = core.buildId
+  if (core.binary !== null) about.binary = core.binary.source
+  if (core.goVersion !== null) about['Go version'] = core.goVersion
+  if (core.signal !== null) about.signal = core.signal.signal
+  if (core.producer !== null) about['written by'] = core.producer
+  return about
+}
+
 function threadsOf(source: string, notes: Notes, scheduler: Scheduler): NativeThread[] {
   return notes.threads.map((thread, index) => ({
     tid: thread.tid,
@@ -145,56 +128,4 @@ function threadsOf(source: string, notes: Notes, scheduler: Scheduler): NativeTh
     sigBlocked: thread.blocked,
     refs: [{ source, offset: thread.offset }],
   }))
-}
-
-function addSnapshot(
-  source: string,
-  core: Core,
-  memory: Memory,
-  elf: Elf,
-  runtime: GoRuntime,
-  scheduler: Scheduler,
-  sink: Sink,
-): void {
-  const now = scheduler.now()
-  const objects = new GoObjects(source, memory, runtime.layout, runtime.minor, now)
-  const read = readGoroutines(memory, elf.machine, runtime, g => scheduler.running(g), now, objects)
-  sink.snapshots.push({
-    source,
-    format: 'core',
-    goVersion: core.goVersion,
-    pid: core.pid,
-    takenNs: Number.isNaN(now) ? null : now,
-    truncated: core.truncated,
-    line: 0,
-    table: read.table,
-    threads: core.threads,
-    objects: objects.list(),
-    detail: row => read.detail(row),
-  })
-}
-
-/** The panic or fatal error that the thread which took the signal shows, put as the runtime would have printed it. */
-function deathOf(
-  core: Core,
-  memory: Memory,
-  elf: Elf,
-  notes: Notes,
-  runtime: GoRuntime,
-  scheduler: Scheduler,
-): CrashText | null {
-  const [thread] = notes.threads
-  if (thread === undefined || core.signal === null || runtime.tab === null) return null
-  const { frames, goFrames } = scheduler.threadStack(thread)
-  const kind = deathKind(frames)
-  if (kind === null) return null
-  const g = scheduler.curg(thread.tid)
-  const { layout, minor, tab } = runtime
-  const death =
-    kind === 'panic'
-      ? g && panicOf(memory, g, layout, minor)
-      : throwOf(memory, tab, goFrames, elf.machine === EM_AARCH64 ? 8 : 0, g?.id ?? null)
-  if (!death) return null
-  const { source, pid, refs } = core
-  return { source, line: 0, ns: null, pid, exitStatus: null, refs, fromMemory: true, ...death }
 }

@@ -1,14 +1,16 @@
 /** What a user must be told of a core: what it lacks, which binary it wants, how sure the reading is. */
 import type { Core } from '../../src/model/core.js'
+import type { GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Sink } from '../../src/model/parser.js'
 import { shownId } from './build-id.js'
-import { type Elf, machineName } from './elf.js'
+import { type Elf, isKnownMachine, machineName } from './elf.js'
 import type { GoRuntime } from './go/runtime.js'
 import type { Notes } from './notes.js'
 import type { Binary } from './parse.js'
 
 /** Parts of the core that its headers promise and that are not there. */
-export function sayWhatIsMissing(source: string, elf: Elf, notes: Notes, known: boolean, sink: Sink): void {
+export function sayWhatIsMissing(source: string, elf: Elf, notes: Notes, sink: Sink): void {
+  const known = isKnownMachine(elf.machine)
   if (elf.segments.length === 0)
     sink.diagnose(
       'core.no-segments',
@@ -72,6 +74,36 @@ export function sayHowGoWasRead(core: Core, runtime: GoRuntime, sink: Sink): voi
       `No table of structure layouts for ${version}: goroutines were read with the nearest that fits what is in memory.`,
       ref,
       'Bring a binary with debug information (built without -ldflags=-w): the layout is taken from it.',
+    )
+}
+
+/** Goroutines that could be read only in part, or not at all. */
+export function sayWhatWasCut(
+  { source, truncated, table }: GoroutineSnapshot,
+  cut: readonly number[],
+  unreadable: number,
+  sink: Sink,
+): void {
+  const remedy = truncated
+    ? 'The core is cut: take it again with enough space.'
+    : 'If the stack runs through C code, add the libraries that the core names; else open the core with Delve and compare.'
+  if (cut.length > 0)
+    sink.diagnose(
+      'core.cut-stacks',
+      truncated ? 'loss' : 'info',
+      `The stacks of some goroutines end before their outermost frame, the first that of goroutine ${table.ids[cut[0]]}: what is beyond cannot be read.`,
+      { source, offset: table.offsets?.[cut[0]] ?? 0 },
+      remedy,
+      cut.length,
+    )
+  if (unreadable > 0)
+    sink.diagnose(
+      'core.unreadable-goroutines',
+      'loss',
+      "Entries of the runtime's list of goroutines could not be read.",
+      { source, offset: 0 },
+      remedy,
+      unreadable,
     )
 }
 

@@ -15,7 +15,7 @@ const DW_AT_DATA_MEMBER_LOCATION = 0x38
 const CHDR = 24
 const ELFCOMPRESS_ZLIB = 1
 /** Debug information beyond this is not unpacked: the tables of the versions know the layout too. */
-const LARGEST = 128 * 1024 * 1024
+const LARGEST = 64 * 1024 * 1024
 
 interface Attribute {
   name: number

@@ -71,6 +71,11 @@ export function machineName(machine: number): string {
   return MACHINES[machine] ?? `machine ${machine}`
 }
 
+/** Whether registers and stacks of the machine can be read. */
+export function isKnownMachine(machine: number): boolean {
+  return machine === EM_X86_64 || machine === EM_AARCH64
+}
+
 /** Whether the bytes start as an ELF file does. */
 export function isElf(head: Uint8Array): boolean {
   return head.length >= 20 && head[0] === 0x7f && head[1] === 0x45 && head[2] === 0x4c && head[3] === 0x46

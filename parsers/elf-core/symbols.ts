@@ -5,8 +5,8 @@ import type { Pages } from './pages.js'
 const ENTRY = 24
 const STT_FUNC = 2
 const STT_GNU_IFUNC = 10
-/** A string table beyond this is not read: 512 MB of names belong to no program that people debug from cores. */
-const LONGEST = 512 * 1024 * 1024
+/** Larger string tables are left alone, for the sake of memory; stripped programs do without them as well. */
+const LONGEST = 96 * 1024 * 1024
 
 export interface ElfSymbol {
   name: string

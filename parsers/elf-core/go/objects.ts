@@ -30,7 +30,6 @@ export class GoObjects {
     readonly source: string,
     readonly memory: Memory,
     readonly layout: Layout,
-    readonly minor: number | null,
     readonly now: number,
   ) {}
 
