@@ -203,6 +203,20 @@ clocks('hosts that have logged nothing in common are not put into an order', asy
   assert.match(alignment('b.json').basis, /^not aligned: /)
 })
 
+clocks('machines that start alike are not set against each other by their start', async () => {
+  const start = (host: string, at: number) =>
+    Array.from({ length: 30 }, (_, i) =>
+      entry(at + i * 0.37, `pci 0000:00:1f.${i}: BAR 4: [mem 0xfee0${i}000-0xfee0ffff] v6.18.${i}`, {
+        _HOSTNAME: host,
+        _BOOT_ID: host.repeat(32),
+        _TRANSPORT: i % 2 ? 'kernel' : 'journal',
+        SYSLOG_IDENTIFIER: i % 2 ? 'kernel' : 'systemd-udevd',
+      }),
+    ).join('')
+  const { alignment } = await aligned({ 'a.json': start('a', NOON), 'b.json': start('b', NOON + 2220) })
+  assert.is(alignment('b.json').offsetNs, null)
+})
+
 clocks(
   'journals of one boot lie to each other as their times since boot do, whatever their clocks were set to',
   async () => {
