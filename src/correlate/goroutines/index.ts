@@ -8,6 +8,7 @@ import { addEdges } from './graph.js'
 import { type Grouping, groupSnapshot } from './groups.js'
 import { livenessOf } from './liveness.js'
 import { lockQueues } from './locks.js'
+import { addProcessEdges } from './processes.js'
 import { groupSeries } from './series.js'
 import { addSyscallEdges } from './threads.js'
 
@@ -43,6 +44,7 @@ export function relateGoroutines(analysis: Analysis): void {
       ticking: liveness.ticking.map(g => g + base),
     })
   })
+  addProcessEdges(analysis)
   facts.series = groupSeries(analysis, groupings, bases)
   concludeWaits(analysis, facts)
   cutGroups(analysis, facts)
