@@ -3,6 +3,7 @@ import type { Ns } from '../model/time.js'
 import { align } from './clock/aligner.js'
 import { reportSteps } from './clock/boot.js'
 import { mapped } from './clock/mapping.js'
+import { alignMerged } from './clock/merged.js'
 
 export interface Clocks {
   /** Capture time 0, in ns since the epoch of the reference clock; null where nothing is dated. */
@@ -21,6 +22,7 @@ export interface Clocks {
  * Where none of these says enough, the source stays without a place and says why.
  */
 export function alignClocks(capture: Capture): Clocks {
+  alignMerged(capture)
   const state = align(capture)
   reportSteps(capture)
   for (const source of capture.sources) {

@@ -195,6 +195,23 @@ clocks('three hosts an hour apart come out in the right order, by the requests t
   }
 })
 
+clocks('hosts in one merged journal are set against each other too', async () => {
+  const files = hosts({ a: 0, b: 3600, c: -3600 }, i => `req-${4711 + i * 97}`)
+  const merged = Object.values(files)
+    .flatMap(text => (text as string).trim().split('\n'))
+    .sort()
+    .join('\n')
+  const { capture } = await aligned({ 'merged.json': merged })
+  const order = capture.journals[0].entries
+    .toSorted((x, y) => x.ns! - y.ns!)
+    .map(e => Number(/req-(\d+)/.exec(e.message!)![1]))
+  assert.equal(
+    order,
+    order.toSorted((x, y) => x - y),
+  )
+  assert.is(capture.diagnostics.list().find(d => d.code === 'clock.host-moved')?.count, 2)
+})
+
 clocks('hosts that have logged nothing in common are not put into an order', async () => {
   let n = 0
   const { alignment } = await aligned(hosts({ a: 0, b: 3600, c: -3600 }, () => `req-${4711 + n++ * 97}`))
