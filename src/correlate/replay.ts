@@ -4,9 +4,11 @@
  */
 import type { Analysis } from '../model/analysis.js'
 import { refKey } from '../model/ref.js'
+import type { TraceCall } from '../model/trace.js'
 import { BlockedCalls, endOfLogs } from './trace/blocked-calls.js'
 import { BrokenPipes } from './trace/broken-pipes.js'
 import { FdTables } from './trace/fds.js'
+import { KIND, kindOf } from './trace/kinds.js'
 import { LastWords } from './trace/last-words.js'
 import type { Moment } from './trace/moment.js'
 import { ProcessTree } from './trace/process-tree.js'
@@ -17,8 +19,6 @@ import { SignalTracker } from './trace/signal-tracker.js'
 import { type World, worldsOf } from './trace/world.js'
 
 const SIGPIPE = 13
-/** Calls that make a process; its descriptors are copied when the call is entered, not when it returns. */
-const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
 
 /** Fills `processes`, `signals`, `brokenPipes` and `blockedCalls` from the traces. */
 export function replayTraces(analysis: Analysis): void {
@@ -38,12 +38,14 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   const blocked = new BlockedCalls()
   const words = new LastWords()
   const logEnd = endOfLogs(world.traces, analysis.at)
-  const returns = new Returns(isSingle(world.traces), (call, moment) => {
-    signals.returned(call, moment)
-    words.returned(call, moment)
-    fds.returned(call, moment.thread, moment.ref, moment.ns, moment.seq)
-    pipes.returned(call, moment)
-  })
+  const returned = (call: TraceCall, moment: Moment) => {
+    const kind = kindOf(call.name)
+    if (kind & (KIND.takesSignals | KIND.writes)) signals.returned(call, moment)
+    if (kind & KIND.writes) words.returned(call, moment)
+    fds.returned(call, kind, moment)
+    if (kind & KIND.writes) pipes.returned(call, moment)
+  }
+  const returns = new Returns(isSingle(world.traces), returned)
   let last = 0
   world.walk((event, trace, ns, seq) => {
     returns.before(event.line, ns, seq)
@@ -52,13 +54,15 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
     if (!thread) return
     const moment: Moment = { thread, ref: { source: trace.source, line: event.line }, ns, seq }
     if (event.type === 'call') {
-      const endNs = analysis.at(trace.source, event.endNs)
-      if (BIRTH.has(event.name) && event.ret && event.error === null) {
-        const child = tree.spaces.find(thread.life, { local: event.ret, outer: null, comm: null }, seq)
-        if (child) fds.born(child, thread, /\bCLONE_FILES\b/.test(event.args))
+      const kind = kindOf(event.name)
+      if (kind & KIND.birth) born(event, moment, tree, fds)
+      if (kind & KIND.quick) {
+        if (kind & KIND.atReturn) returned(event, moment)
+      } else {
+        const endNs = analysis.at(trace.source, event.endNs)
+        blocked.entered(event, moment, endNs, logEnd, trace.options.attached)
+        if (kind & KIND.atReturn) returns.entered(event, moment, endNs)
       }
-      blocked.entered(event, moment, endNs, logEnd, trace.options.attached)
-      returns.entered(event, moment, endNs)
     }
     signals.visit(event, moment)
     if (event.type === 'exit' && thread.life.endSeq === seq) {
@@ -73,6 +77,13 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   analysis.blockedCalls.push(...blocked.all())
   leftOut(analysis, 'brokenPipes', pipes.dropped)
   leftOut(analysis, 'blockedCalls', blocked.dropped)
+}
+
+/** A process is made with its maker's descriptors, as they are when the call is entered. */
+function born(call: TraceCall, { thread, seq }: Moment, tree: ProcessTree, fds: FdTables): void {
+  if (call.error !== null || !call.ret) return
+  const child = tree.spaces.find(thread.life, { local: call.ret, outer: null, comm: null }, seq)
+  if (child && child.life !== thread.life) fds.born(child, thread, /\bCLONE_FILES\b/.test(call.args))
 }
 
 /** Joins each failed write with the SIGPIPE that the kernel raised for it. */

@@ -51,6 +51,8 @@ function endOfString(args: string, open: number): number {
 
 function bare(arg: string): string {
   const text = arg.trim()
+  const first = text.charCodeAt(0)
+  if (!(first >= 97 && first <= 122)) return text
   const named = /^[a-z_][a-z0-9_]*=(?!=)/.exec(text)
   return named ? text.slice(named[0].length) : text
 }

@@ -15,10 +15,15 @@ export interface Disposition {
 export const SIGKILL = 9
 export const SIGSTOP = 19
 
+/** Calls that are kept unread: most processes end without a question about their handlers. */
+const UNREAD = 256
+
 export class Dispositions {
   #bySignal = new Map<number, Disposition>()
+  #unread: { call: TraceCall; ref: Ref }[] = []
 
   get(number: number): Disposition | null {
+    this.#read()
     return this.#bySignal.get(number) ?? null
   }
 
@@ -26,26 +31,48 @@ export class Dispositions {
   copy(): Dispositions {
     const copy = new Dispositions()
     copy.#bySignal = new Map(this.#bySignal)
+    copy.#unread = [...this.#unread]
     return copy
   }
 
   /** execve: handlers are gone with the program that held them, SIG_IGN stays. */
   execve(): void {
+    this.#read()
     for (const [number, d] of this.#bySignal)
       if (d.kind === 'handler') this.#bySignal.set(number, { kind: 'default', ref: null, once: false })
   }
 
   /** A handler that serves once has served. */
   served(number: number): void {
-    if (this.#bySignal.get(number)?.once) this.#bySignal.set(number, { kind: 'default', ref: null, once: false })
+    if (this.get(number)?.once) this.#bySignal.set(number, { kind: 'default', ref: null, once: false })
+  }
+
+  /** rt_sigaction, or `signal` of 32-bit programs, that succeeded. */
+  set(call: TraceCall, ref: Ref): void {
+    this.#unread.push({ call, ref })
+    if (this.#unread.length > UNREAD) this.#read()
+  }
+
+  /** What the log shows by its own lines: a handler that returned, a signal that was ignored. */
+  learn(number: number, kind: Disposition['kind']): void {
+    if (!this.get(number)) this.#bySignal.set(number, { kind, ref: null, once: false })
+  }
+
+  #read(): void {
+    if (this.#unread.length === 0) return
+    for (const { call, ref } of this.#unread) {
+      if (call.name === 'signal') this.#signal(call, ref)
+      else this.#sigaction(call, ref)
+    }
+    this.#unread = []
   }
 
   /**
-   * Reads rt_sigaction; what it says of the action before is learned too.
+   * What rt_sigaction says of the action before is learned too.
    *
    *   > | rt_sigaction(SIGUSR1, {sa_handler=SIG_IGN, sa_mask=[USR1], …}, {sa_handler=SIG_DFL, …}, 8) = 0
    */
-  sigaction(call: TraceCall, ref: Ref): void {
+  #sigaction(call: TraceCall, ref: Ref): void {
     const [signal, action, before] = splitArgs(call.args, 3)
     const number = signalOf(signal)
     if (!number) return
@@ -55,16 +82,11 @@ export class Dispositions {
     this.#bySignal.set(number, { kind: kindOf(action), ref, once: action.includes('SA_RESETHAND') })
   }
 
-  /** `signal(SIGPIPE, SIG_IGN)`: the old call, of 32-bit programs. */
-  signal(call: TraceCall, ref: Ref): void {
+  /** `signal(SIGPIPE, SIG_IGN)` */
+  #signal(call: TraceCall, ref: Ref): void {
     const [signal, action] = splitArgs(call.args, 2)
     const number = signalOf(signal)
     if (number && action) this.#bySignal.set(number, { kind: kindOf(action), ref, once: true })
-  }
-
-  /** What the log shows by its own lines: a handler that returned, a signal that was ignored. */
-  learn(number: number, kind: Disposition['kind']): void {
-    if (!this.#bySignal.has(number)) this.#bySignal.set(number, { kind, ref: null, once: false })
   }
 }
 
@@ -127,6 +149,57 @@ export class Mask {
       high = ~high
     }
     return new Mask(low & ~UNBLOCKABLE, high, -1, -1, ref)
+  }
+}
+
+/** Changes of a mask that are kept unread. */
+const CHANGES = 64
+
+/** The mask of a thread, read out of its calls only when somebody asks. */
+export class ThreadMask {
+  #mask: Mask
+  #unread: { call: TraceCall; ref: Ref }[] = []
+
+  constructor(mask = Mask.unknown) {
+    this.#mask = mask
+  }
+
+  /** rt_sigprocmask that succeeded, or the return of a handler, which restores the mask from before it. */
+  change(call: TraceCall, ref: Ref): void {
+    this.#unread.push({ call, ref })
+    if (this.#unread.length > CHANGES) this.#read()
+  }
+
+  blocks(number: number): boolean {
+    return this.#read().blocks(number)
+  }
+
+  /** The call that set it last. */
+  get ref(): Ref | null {
+    return this.#read().ref
+  }
+
+  get isKnown(): boolean {
+    return this.#unread.length > 0 || this.#mask !== Mask.unknown
+  }
+
+  /** A birth: the child begins with its maker's mask. */
+  copy(): ThreadMask {
+    const copy = new ThreadMask(this.#mask)
+    copy.#unread = [...this.#unread]
+    return copy
+  }
+
+  #read(): Mask {
+    for (const { call, ref } of this.#unread) {
+      if (call.name.endsWith('procmask')) this.#mask = Mask.after(this.#mask, call, ref)
+      else {
+        const restored = /mask=(~?\[[^\]]*\])/.exec(call.args)
+        if (restored) this.#mask = Mask.of(restored[1], ref) ?? this.#mask
+      }
+    }
+    this.#unread = []
+    return this.#mask
   }
 }
 

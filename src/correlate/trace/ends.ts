@@ -4,6 +4,7 @@
  */
 import type { Ref } from '../../model/ref.js'
 import type { Ns } from '../../model/time.js'
+import type { TraceCall } from '../../model/trace.js'
 import type { Life } from './life.js'
 
 /** How a descriptor of an end was given up. */
@@ -38,9 +39,12 @@ export class End {
   }
 }
 
+/** Whether execve closes it; or the call whose flags say so, which are not read before somebody asks. */
+export type CloseOnExec = boolean | TraceCall
+
 interface Held {
   end: End
-  closeOnExec: boolean
+  closeOnExec: CloseOnExec
 }
 
 /** The descriptors of a process that are on pipes or sockets. */
@@ -53,7 +57,7 @@ export class FdTable {
     return this.#fds.get(fd) ?? null
   }
 
-  put(fd: number, end: End, closeOnExec: boolean): void {
+  put(fd: number, end: End, closeOnExec: CloseOnExec): void {
     this.#fds.set(fd, { end, closeOnExec })
     end.holders.set(this, (end.holders.get(this) ?? 0) + 1)
   }
@@ -82,7 +86,7 @@ export class FdTable {
   }
 
   closeOnExec(release: Release): void {
-    for (const [fd, held] of [...this.#fds]) if (held.closeOnExec) this.drop(fd, release)
+    for (const [fd, held] of [...this.#fds]) if (isCloseOnExec(held.closeOnExec)) this.drop(fd, release)
   }
 
   /** Gives up everything, as a death does; returns the ends that nobody holds any more. */
@@ -95,6 +99,10 @@ export class FdTable {
   get size(): number {
     return this.#fds.size
   }
+}
+
+function isCloseOnExec(flag: CloseOnExec): boolean {
+  return typeof flag === 'boolean' ? flag : flag.args.includes('CLOEXEC')
 }
 
 /** A process that was killed can close its files before strace prints its end; never longer before than this. */

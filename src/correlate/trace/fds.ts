@@ -3,17 +3,17 @@
  * death) and are named (`-y`, `-yy`). Files are not followed: nothing that dies or hangs depends on who holds one.
  */
 import type { Ref } from '../../model/ref.js'
-import type { Ns } from '../../model/time.js'
 import type { TraceCall } from '../../model/trace.js'
 import { decoration, type FdArg, fdOf, fdPair, numberOf, splitArgs } from './call-args.js'
-import { End, FdTable, type Release } from './ends.js'
+import { type CloseOnExec, End, FdTable, type Release } from './ends.js'
+import { KIND } from './kinds.js'
 import type { Life, ThreadLife } from './life.js'
+import type { Moment } from './moment.js'
 
+/** Calls that only give up or copy descriptors that are there. */
+const DROPS = new Set(['close', 'close_range', 'execve', 'execveat', 'dup', 'dup2', 'dup3', 'fcntl', 'fcntl64'])
 const PIPE = /^pipe:\[\d+\]/
 const SOCKET = /^(?:UNIX|TCP|socket|\(null\))/
-
-const READS = /^(?:p?read|recv)/
-const WRITES = /^(?:p?write|send|vmsplice|tee)/
 
 /**
  * The two ends that `-yy` names: `UNIX-STREAM:[12->34,"/tmp/s"]`, `TCPv6:[[::1]:58835->[::1]:55238]`. A Unix socket's name
@@ -56,11 +56,18 @@ export class FdTables {
   }
 
   /** What a call that has returned did to the table of its process. */
-  returned(call: TraceCall, thread: ThreadLife, ref: Ref, ns: Ns | null, seq: number): void {
+  returned(call: TraceCall, kind: number, { thread, ref, ns, seq }: Moment): void {
+    const { name } = call
+    if ((kind & KIND.changesFds) === 0) {
+      this.#learn(this.of(thread.life), fdOf(splitArgs(call.args, 1)[0]), kind)
+      return
+    }
     const { life } = thread
     const release = (how: Release['how']): Release => ({ how, life, ns, seq, refs: [ref] })
-    const failed = call.error !== null || call.ret === null || call.injected
     const table = this.of(life)
+    // Most closes are of files, which are in no table.
+    if (table.size === 0 && DROPS.has(name)) return
+    const failed = call.error !== null || call.ret === null || call.injected
     switch (call.name) {
       case 'pipe':
       case 'pipe2':
@@ -70,6 +77,9 @@ export class FdTables {
         if (!failed) this.#socketpair(table, call)
         return
       case 'socket':
+        // Its name says nothing before it is connected.
+        if (!failed) this.#put(table, { fd: call.ret!, object: null }, new End(true), call)
+        return
       case 'accept':
       case 'accept4':
         if (!failed)
@@ -93,7 +103,7 @@ export class FdTables {
         // A close that fails has closed all the same, except where there was nothing to close (close(2)).
         const fd = fdOf(call.args)
         if (!fd || call.error === 'EBADF' || call.injected) return
-        this.#learn(table, fd, call.name)
+        this.#learn(table, fd, kind)
         table.drop(fd.fd, release('closed'))
         return
       }
@@ -110,14 +120,12 @@ export class FdTables {
       case 'sendmsg':
       case 'recvmsg':
       case 'sendmmsg':
-        this.#message(table, call)
+        this.#message(table, call, kind)
         return
       case 'pidfd_getfd':
         if (!failed) this.#borrowed(table, call)
         return
     }
-    const fd = fdOf(splitArgs(call.args, 1)[0])
-    if (fd?.object) this.#learn(table, fd, call.name)
   }
 
   /** The end of a process: it gives up all that it holds. `seq` is where its dying began. */
@@ -166,7 +174,7 @@ export class FdTables {
       this.#put(table, fds[i], end, args[1]?.includes('SOCK_CLOEXEC') ?? false)
   }
 
-  #put(table: FdTable, fd: FdArg, end: End, closeOnExec: boolean, side = ''): void {
+  #put(table: FdTable, fd: FdArg, end: End, closeOnExec: CloseOnExec, side = ''): void {
     // A number that is given out anew was free: its close was not in the log.
     const stale = table.get(fd.fd)
     if (stale) {
@@ -202,14 +210,14 @@ export class FdTables {
   }
 
   /** A descriptor that is in use says what it is on. Its making was not seen, or its name has changed since (connect). */
-  #learn(table: FdTable, fd: FdArg, name: string): void {
-    if (!fd.object) return
+  #learn(table: FdTable, fd: FdArg | null, kind: number): void {
+    if (!fd?.object) return
     const held = table.get(fd.fd)
     if (held) {
       if (SOCKET.test(fd.object)) this.#name(held.end, fd.object, '')
       return
     }
-    const side = READS.test(name) ? 'r' : WRITES.test(name) ? 'w' : ''
+    const side = kind & KIND.reads ? 'r' : kind & KIND.writes ? 'w' : ''
     if (PIPE.test(fd.object) && side !== '') {
       const known = this.#byName.get(`${fd.object}${side}`)
       const end = known ?? new End(false)
@@ -226,7 +234,7 @@ export class FdTables {
     const [old, wanted, flags] = splitArgs(call.args, 3)
     const from = fdOf(old)
     if (!from || from.fd === call.ret) return
-    this.#learn(table, from, '')
+    this.#learn(table, from, 0)
     if (wanted !== undefined) table.drop(call.ret!, release)
     const held = table.get(from.fd)
     if (held) this.#put(table, { fd: call.ret!, object: null }, held.end, flags?.includes('O_CLOEXEC') ?? false)
@@ -267,7 +275,7 @@ export class FdTables {
     const [fdArg, how] = splitArgs(call.args, 2)
     const fd = fdOf(fdArg)
     if (!fd) return
-    this.#learn(table, fd, '')
+    this.#learn(table, fd, 0)
     const end = table.get(fd.fd)?.end
     if (!end) return
     if (how !== 'SHUT_WR' && how !== '1') end.shut.reading = release
@@ -275,14 +283,14 @@ export class FdTables {
   }
 
   /** SCM_RIGHTS: the descriptors in it are copied to whoever reads the message. */
-  #message(table: FdTable, call: TraceCall): void {
+  #message(table: FdTable, call: TraceCall, kind: number): void {
     const fd = fdOf(splitArgs(call.args, 1)[0])
-    if (fd?.object) this.#learn(table, fd, call.name)
+    if (fd?.object) this.#learn(table, fd, kind)
     const rights = /SCM_RIGHTS, cmsg_data=\[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]/.exec(call.args)
     if (!rights) return
     for (const passed of splitArgs(rights[1], 64).map(fdOf)) {
       if (!passed) continue
-      if (call.name === 'recvmsg') this.#learn(table, passed, '')
+      if (call.name === 'recvmsg') this.#learn(table, passed, 0)
       const held = table.get(passed.fd)
       if (held) held.end.handedOn = true
     }
@@ -290,7 +298,7 @@ export class FdTables {
 
   #borrowed(table: FdTable, call: TraceCall): void {
     const object = decoration(call.retText ?? '')
-    if (object !== null) this.#learn(table, { fd: call.ret!, object }, '')
+    if (object !== null) this.#learn(table, { fd: call.ret!, object }, 0)
     // Whose end it is is not followed: nobody can be called the last holder of any of them.
     for (const end of this.#byName.values()) if (object === null || end.name === object) end.handedOn = true
   }

@@ -9,13 +9,15 @@
 import type { TraceCall, TraceSignal } from '../../model/trace.js'
 import type { Life, ThreadLife } from './life.js'
 
-const HANDLERS_THAT_TELL = 30
+const HANDLERS_THAT_TELL = 20
+const CALLS_OF_NO_INTEREST = 20
 /** Addresses of the first Go arenas on 64-bit machines: 0xc000000000 to 0xc0ffffffff. */
 const HEAP = /0xc0[0-9a-f]{8}\b/
 const FLAGS = ['SA_ONSTACK', 'SA_RESTART', 'SA_SIGINFO']
 
 interface Marks {
   handlers: number
+  calls: number
   heap: number
   preempted: boolean
 }
@@ -25,7 +27,7 @@ export class GoFingerprint {
 
   #of(life: Life): Marks {
     let marks = this.#marks.get(life)
-    if (!marks) this.#marks.set(life, (marks = { handlers: 0, heap: 0, preempted: false }))
+    if (!marks) this.#marks.set(life, (marks = { handlers: 0, calls: 0, heap: 0, preempted: false }))
     return marks
   }
 
@@ -33,8 +35,10 @@ export class GoFingerprint {
     const { life } = thread
     if (life.process.runtime === 'go') return
     if (call.name === 'rt_sigaction') {
+      const marks = this.#of(life)
+      // The runtime sets some sixty of them; whoever sets few is not worth reading, unless it was there before the trace.
+      if (++marks.calls < CALLS_OF_NO_INTEREST && !life.assumed) return
       if (FLAGS.every(flag => call.args.includes(flag)) && /sa_mask=~\[(?:RTMIN RT_1)?\]/.test(call.args)) {
-        const marks = this.#of(life)
         marks.handlers++
         // Only Go writes its full set of flags beside SIG_DFL (runtime.setsig).
         if (call.args.includes('sa_handler=SIG_DFL')) marks.handlers = HANDLERS_THAT_TELL

@@ -29,9 +29,9 @@ export class PidSpaces {
   readonly own = new PidSpace(true)
   #foreign: PidSpace | null = null
   #expected: { child: ExpectedChild; adopt: (thread: ThreadLife) => void }[] = []
-  #strangers: ThreadLife[] = []
   /** Processes that were taken for the children of calls by who appeared after them, by space. */
   readonly #guessed = new Map<PidSpace, ThreadLife[]>()
+  readonly #strangers = new Set<ThreadLife>()
 
   /** @param at the latest life of a tid that had begun by a place in the walk */
   constructor(readonly at: (tid: number, seq: number) => ThreadLife | null) {}
@@ -107,7 +107,7 @@ export class PidSpaces {
 
   /** A child was born whose parent is known: the first one of a new namespace is its init. */
   born(child: ThreadLife, parent: Life): void {
-    this.#strangers = this.#strangers.filter(t => t !== child)
+    this.#strangers.delete(child)
     if (child.life.space.own) return
     child.local = null
     if (child.life.space === parent.childSpace && child.life.space.byLocal.size === 0) this.name(child, INIT)
@@ -115,7 +115,7 @@ export class PidSpaces {
 
   /** A call in another namespace made a child: either it has been met already, or the next stranger is it. */
   expect(child: ExpectedChild, adopt: (thread: ThreadLife) => void): void {
-    const stranger = this.#strangers.find(
+    const stranger = [...this.#strangers].find(
       t =>
         t.life.assumed &&
         (t.firstLine.source !== child.line.source || (t.firstLine.line ?? 0) >= (child.line.line ?? 0)),
@@ -128,14 +128,14 @@ export class PidSpaces {
   stranger(thread: ThreadLife, adopt: (thread: ThreadLife, child: ExpectedChild) => void): void {
     const next = this.#expected.shift()
     if (next) this.#settle(thread, next.child, t => adopt(t, next.child))
-    else this.#strangers.push(thread)
+    else this.#strangers.add(thread)
   }
 
   #settle(thread: ThreadLife, child: ExpectedChild, adopt: (thread: ThreadLife) => void): void {
     thread.from = Math.min(thread.from, child.seq)
     adopt(thread)
     this.name(thread, child.local)
-    this.#strangers = this.#strangers.filter(t => t !== thread)
+    this.#strangers.delete(thread)
     if (!child.isThread && !thread.life.space.own) this.#inOrder(thread)
   }
 
@@ -161,6 +161,6 @@ export class PidSpaces {
   }
 
   ended(thread: ThreadLife): void {
-    this.#strangers = this.#strangers.filter(t => t !== thread)
+    this.#strangers.delete(thread)
   }
 }

@@ -11,6 +11,7 @@ class Group {
 }
 
 export class ProcessGroups {
+  static readonly CALLS = new Set(['setsid', 'setpgid', 'getpgrp', 'getpgid'])
   readonly #of = new Map<Life, Group>()
   readonly #byId = new Map<number, Group>()
 

@@ -9,6 +9,7 @@ import type { Ns } from '../../model/time.js'
 import type { Trace, TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
 import { argvOf, numberOf, type PidArg, pidOf, splitArgs, stringOf } from './call-args.js'
 import { GoFingerprint } from './go-fingerprint.js'
+import { KIND, kindOf } from './kinds.js'
 import { cite, Life, latest, newProcess, PidSpace, type ThreadLife } from './life.js'
 import { PidSpaces } from './pid-spaces.js'
 import { isSingle, Returns } from './returns.js'
@@ -18,9 +19,6 @@ import type { World } from './world.js'
 
 /** TASK_COMM_LEN without its end: longer names are cut by the kernel. */
 const COMM_LENGTH = 15
-
-const WAITS = new Set(['wait4', 'waitpid', 'waitid'])
-const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
 
 export class ProcessTree {
   readonly lives: Life[] = []
@@ -50,7 +48,7 @@ export class ProcessTree {
       this.#seq = seq
       const ref = { source: trace.source, line: event.line }
       this.#visit(event, ref, ns)
-      if (event.type !== 'call' || !WAITS.has(event.name)) return
+      if (event.type !== 'call' || (kindOf(event.name) & KIND.waits) === 0) return
       const thread = this.threadAt(event.tid, seq)
       if (thread) returns.entered(event, { thread, ref, ns, seq }, at(trace.source, event.endNs))
     })
@@ -143,10 +141,13 @@ export class ProcessTree {
   }
 
   #call(call: TraceCall, thread: ThreadLife, ref: Ref, ns: Ns | null): void {
-    this.#go.call(thread, call)
     const { name } = call
+    const kind = kindOf(name)
+    if (kind & KIND.fingerprint) this.#go.call(thread, call)
     thread.life.lastCallSeq = this.#seq
-    thread.wroteInVain = call.error === 'EPIPE' || call.error === 'EFBIG'
+    const failed = kind & KIND.writes ? call.error : null
+    thread.wroteInVain = failed === 'EPIPE' || failed === 'EFBIG'
+    if ((kind & KIND.tells) === 0) return
     if (name === 'exit') thread.life.dyingSeq = Math.min(thread.life.dyingSeq, this.#seq)
     if (name === 'exit_group' && call.state !== 'returned') {
       thread.life.dyingSeq = Math.min(thread.life.dyingSeq, this.#seq)
@@ -154,8 +155,8 @@ export class ProcessTree {
       thread.life.process.exit ??= code === null ? null : exited(code & 0xff, [ref])
     }
     if (call.state !== 'returned' || call.error !== null || call.injected || call.ret === null) return
-    if (BIRTH.has(name)) this.#birth(call, thread, ref, ns)
-    else if (name === 'execve' || name === 'execveat') this.#execve(call, thread, ref)
+    if (kind & KIND.birth) this.#birth(call, thread, ref, ns)
+    else if (kind & KIND.execve) this.#execve(call, thread, ref)
     else if (name === 'prctl') this.#prctl(call, thread)
     else if (name === 'getpid') this.spaces.saysPid(thread, call.ret, this.#seq, this.#join)
     else if (name === 'gettid' || name === 'set_tid_address') this.spaces.saysTid(thread, call.ret)

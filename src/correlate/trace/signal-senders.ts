@@ -4,6 +4,7 @@ import type { Because, Signal } from '../../model/signal.js'
 import { isRealTime, signalName } from '../../model/signal-names.js'
 import type { TraceCall } from '../../model/trace.js'
 import { decoration, fdOf, pidOf, signalOf, splitArgs } from './call-args.js'
+import { KIND, kindOf } from './kinds.js'
 import type { Life, ThreadLife } from './life.js'
 import type { Moment } from './moment.js'
 import { ProcessGroups } from './process-groups.js'
@@ -15,7 +16,7 @@ import { isNoise } from './signal-source.js'
 import type { LifeSignals, SignalStates, Waiting } from './signal-state.js'
 
 const SIGKILL = 9
-const BIRTH = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork'])
+const TELLS = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork', 'pidfd_open', 'prctl', 'close'])
 /** Dropped signals of one kind that are remembered, in case they turn out to arrive. */
 const DOUBTFUL_KEPT = 64
 
@@ -37,9 +38,10 @@ export class Senders {
       return
     }
     const { thread, seq } = moment
-    this.#groups.call(call, thread, seq)
+    if (ProcessGroups.CALLS.has(call.name)) this.#groups.call(call, thread, seq)
+    if (!TELLS.has(call.name)) return
     if (call.error !== null || call.ret === null || call.state !== 'returned') return
-    if (BIRTH.has(call.name)) {
+    if (kindOf(call.name) & KIND.birth) {
       const child = this.tree.spaces.find(thread.life, { local: call.ret, outer: null, comm: null }, seq)
       if (!child || child.to < seq) return
       this.states.born(child, thread)
@@ -53,8 +55,10 @@ export class Senders {
       const number = signalOf(value)
       this.states.life(thread.life).parentDeath = number ? { number, ref: moment.ref } : null
     } else if (call.name === 'close') {
+      const { pidfds } = this.states.life(thread.life)
+      if (pidfds.size === 0) return
       const fd = fdOf(call.args)
-      if (fd) this.states.life(thread.life).pidfds.delete(fd.fd)
+      if (fd) pidfds.delete(fd.fd)
     }
   }
 

@@ -4,7 +4,7 @@ import type { Signal } from '../../model/signal.js'
 import type { Ns } from '../../model/time.js'
 import type { TraceCall } from '../../model/trace.js'
 import type { PidArg } from './call-args.js'
-import { Dispositions, Mask } from './dispositions.js'
+import { Dispositions, ThreadMask } from './dispositions.js'
 import type { Life, ThreadLife } from './life.js'
 
 /** A signal that was sent and has not been seen to arrive. */
@@ -47,10 +47,10 @@ export interface LifeSignals {
 }
 
 export interface ThreadSignals {
-  mask: Mask
+  mask: ThreadMask
   open: Delivery[]
-  /** Last call of the thread. */
-  last: { name: string; error: string | null; restart: boolean; ref: Ref; ns: Ns | null } | null
+  /** Last call of the thread, and its place. */
+  last: { call: TraceCall; ref: Ref; ns: Ns | null } | null
   lastSeq: number
 }
 
@@ -83,7 +83,7 @@ export class SignalStates {
 
   thread(thread: ThreadLife): ThreadSignals {
     let state = this.#threads.get(thread)
-    if (!state) this.#threads.set(thread, (state = { mask: Mask.unknown, open: [], last: null, lastSeq: -1 }))
+    if (!state) this.#threads.set(thread, (state = { mask: new ThreadMask(), open: [], last: null, lastSeq: -1 }))
     return state
   }
 
@@ -91,7 +91,7 @@ export class SignalStates {
   born(child: ThreadLife, maker: ThreadLife): void {
     if (child.life !== maker.life) this.life(child.life)
     const state = this.thread(child)
-    if (state.mask === Mask.unknown) state.mask = this.thread(maker).mask
+    if (!state.mask.isKnown) state.mask = this.thread(maker).mask.copy()
   }
 
   execve(life: Life): void {
@@ -110,8 +110,4 @@ export class SignalStates {
   *lives(): Iterable<[Life, LifeSignals]> {
     yield* this.#lives
   }
-}
-
-export function lastOf(call: TraceCall, ref: Ref, ns: Ns | null): NonNullable<ThreadSignals['last']> {
-  return { name: call.name, error: call.error, restart: call.state === 'restart', ref, ns }
 }

@@ -11,7 +11,8 @@
 import type { Signal } from '../../model/signal.js'
 import { defaultAction, signalNumber } from '../../model/signal-names.js'
 import type { TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
-import { Mask, SIGKILL } from './dispositions.js'
+import { SIGKILL } from './dispositions.js'
+import { KIND, kindOf } from './kinds.js'
 import type { Life, ThreadLife } from './life.js'
 import type { Moment } from './moment.js'
 import type { ProcessTree } from './process-tree.js'
@@ -19,18 +20,14 @@ import type { SignalLog } from './signal-log.js'
 import { because, citeSignal, isInit } from './signal-reasons.js'
 import { Senders } from './signal-senders.js'
 import { codeOf, isNoise, OF_A_WRITE, sourceOf } from './signal-source.js'
-import {
-  type Delivery,
-  type LifeSignals,
-  lastOf,
-  type SignalStates,
-  type ThreadSignals,
-  type Waiting,
-} from './signal-state.js'
+import type { Delivery, LifeSignals, SignalStates, ThreadSignals, Waiting } from './signal-state.js'
 import { consumedBy } from './signal-waiters.js'
 
-const RETURN_OF_A_HANDLER = new Set(['rt_sigreturn', 'sigreturn'])
 const STRAYS_KEPT = 16
+
+function succeeded(call: TraceCall): boolean {
+  return call.error === null && call.state === 'returned' && !call.injected
+}
 
 export class SignalTracker {
   readonly #senders: Senders
@@ -71,31 +68,27 @@ export class SignalTracker {
   }
 
   #call(call: TraceCall, moment: Moment, thread: ThreadSignals): void {
-    this.#effectShownBy(call, moment, thread)
-    const life = this.states.life(moment.thread.life)
+    const kind = kindOf(call.name)
+    if (thread.open.length > 0) this.#effectShownBy(call, kind, moment, thread)
     const { ref } = moment
-    const succeeded = call.error === null && call.state === 'returned' && !call.injected
-    if (call.name === 'rt_sigaction' || call.name === 'sigaction') {
-      if (succeeded) life.dispositions.sigaction(call, ref)
-    } else if (call.name === 'signal') {
-      if (succeeded) life.dispositions.signal(call, ref)
-    } else if (call.name === 'rt_sigprocmask' || call.name === 'sigprocmask') {
-      if (succeeded) thread.mask = Mask.after(thread.mask, call, ref)
-    } else if (RETURN_OF_A_HANDLER.has(call.name)) {
-      const restored = /mask=(~?\[[^\]]*\])/.exec(call.args)
-      if (restored) thread.mask = Mask.of(restored[1], ref) ?? thread.mask
-    } else if (call.name === 'exit_group') life.dying = true
-    else if ((call.name === 'execve' || call.name === 'execveat') && succeeded) this.states.execve(moment.thread.life)
-    else this.#senders.call(call, moment)
-    thread.last = lastOf(call, ref, moment.ns)
+    if (kind & KIND.setsAction) {
+      if (succeeded(call)) this.states.life(moment.thread.life).dispositions.set(call, ref)
+    } else if (kind & KIND.setsMask) {
+      if (succeeded(call)) thread.mask.change(call, ref)
+    } else if (kind & KIND.handlerReturn) thread.mask.change(call, ref)
+    else if (call.name === 'exit_group') this.states.life(moment.thread.life).dying = true
+    else if (kind & KIND.execve) {
+      if (succeeded(call)) this.states.execve(moment.thread.life)
+    } else this.#senders.call(call, moment)
+    thread.last = { call, ref, ns: moment.ns }
   }
 
   /** What the next call of a thread shows of a signal that was delivered to it. */
-  #effectShownBy(call: TraceCall, moment: Moment, thread: ThreadSignals): void {
+  #effectShownBy(call: TraceCall, kind: number, moment: Moment, thread: ThreadSignals): void {
     const top = thread.open.at(-1)
     if (!top) return
     const { dispositions } = this.states.life(moment.thread.life)
-    if (RETURN_OF_A_HANDLER.has(call.name)) {
+    if (kind & KIND.handlerReturn) {
       thread.open.pop()
       if (!top.handled) {
         top.signal.outcome = 'handled'
@@ -106,7 +99,8 @@ export class SignalTracker {
       return
     }
     if (top.handled || top.signal.outcome !== 'unknown') return
-    const resumed = call.name === 'restart_syscall' || (thread.last?.restart === true && thread.last.name === call.name)
+    const before = thread.last?.call
+    const resumed = call.name === 'restart_syscall' || (before?.state === 'restart' && before.name === call.name)
     if (!resumed) return
     thread.open.pop()
     top.signal.outcome = 'ignored'
@@ -234,10 +228,11 @@ export class SignalTracker {
       signal.sender = null
       signal.senderBasis = null
       const { last } = thread
-      if (last && (last.error === 'EPIPE' || last.error === 'EFBIG')) {
+      const error = last?.call.error
+      if (last && (error === 'EPIPE' || error === 'EFBIG')) {
         signal.sentNs = last.ns
         signal.refs.unshift(last.ref)
-        signal.because = because('failed-write', `${last.name} had failed with ${last.error}`, [last.ref])
+        signal.because = because('failed-write', `${last.call.name} had failed with ${error}`, [last.ref])
       }
     } else if (
       state.parentDeath?.number === number &&
@@ -290,7 +285,7 @@ export class SignalTracker {
       call.error !== 'EPIPE' ||
       call.injected ||
       call.args.includes('MSG_NOSIGNAL') ||
-      RETURN_OF_A_HANDLER.has(call.name)
+      kindOf(call.name) & KIND.handlerReturn
     )
       return
     if (!thread.mask.blocks(13)) return

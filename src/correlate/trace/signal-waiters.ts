@@ -26,11 +26,13 @@ export function consumedBy(call: TraceCall, state: LifeSignals): Taken[] {
       state.signalfds.add(call.ret)
       return []
     case 'close': {
+      if (state.signalfds.size === 0) return []
       const fd = fdOf(call.args)
       if (fd) state.signalfds.delete(fd.fd)
       return []
     }
     case 'read': {
+      if (call.ret < RECORD) return []
       const [fdArg, data] = splitArgs(call.args, 2)
       const fd = fdOf(fdArg)
       if (!fd || !(state.signalfds.has(fd.fd) || fd.object?.includes('signalfd'))) return []
