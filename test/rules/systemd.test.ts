@@ -47,6 +47,13 @@ stop('a service that stops in time is none', async () => {
 stop('a SIGKILL without a timeout before it is none', async () => {
   assert.is((await found('kill/stop-timeout', journal(STOP[0], STOP[4]))).length, 0)
 })
+stop('an ExecStop= or ExecStopPost= that hangs is no SIGTERM that was not obeyed', async () => {
+  for (const line of [
+    'a.service: Stopping timed out. Terminating.',
+    "a.service: State 'stop-post' timed out. Terminating.",
+  ])
+    assert.is((await found('kill/stop-timeout', journal(STOP[0], STOP[1], [100, PID1, line]))).length, 0, line)
+})
 stop('each stop of one unit is folded into one finding with a count', async () => {
   const again = STOP.map(([at, who, text]) => [at + 200, who, text] as [number, string, string])
   const list = await found('kill/stop-timeout', journal(...STOP, ...again))

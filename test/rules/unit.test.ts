@@ -31,8 +31,8 @@ unknown('directives that were never there, that stand in the wrong section, that
     finding.chain.map(l => l.text),
     [
       'IgnoreSIGPIPE= does not belong into [Unit], and is ignored there.',
-      'Systemd knows no directive ForwardToJournal= in [Service].',
-      'Systemd knows no directive Restartsec= in [Service].',
+      'systemd knows no directive ForwardToJournal= in [Service].',
+      'systemd knows no directive Restartsec= in [Service].',
     ],
   )
   assert.equal(

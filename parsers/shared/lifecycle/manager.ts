@@ -86,7 +86,11 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
   ],
   [
     /^[Ss]topping timed out\. (.+)$/,
-    ([, action]) => ({ kind: 'stop-timeout', detail: { state: 'stop-sigterm', action } }),
+    // Of a service this is ExecStop= that hangs, and SIGTERM comes next; of other units it is SIGTERM that was not obeyed.
+    ([, action]) => ({
+      kind: 'stop-timeout',
+      detail: { state: action.startsWith('Terminat') ? 'stop' : 'stop-sigterm', action },
+    }),
   ],
   [
     /^(?:([\w-]{1,40}) )?operation timed out\. (.+)$/,

@@ -7,6 +7,9 @@ import { unitSetting } from '../../model/unit-settings.js'
 import { duration } from '../../model/words.js'
 import { actorOf, livesOf, observed, processOf, SYSTEMD, titled, type UnitLife, who } from '../lifecycle-links.js'
 
+/** States in which KillSignal= was sent and is waited for; in others a command of the unit hangs (ExecStop=, ExecStopPost=). */
+const DISOBEYED = /^(?:stop|final)-sigterm$/
+
 /** systemd's SIGTERM was not obeyed in time, SIGKILL followed. */
 export const stopTimeout: Rule = {
   id: 'kill/stop-timeout',
@@ -23,7 +26,7 @@ export const stopTimeout: Rule = {
   *find(analysis) {
     const byUnit = new Map<string, Finding[]>()
     for (const life of livesOf(analysis)) {
-      const timeout = life.events.find(e => e.kind === 'stop-timeout' && e.detail.state !== 'stop-watchdog')
+      const timeout = life.events.find(e => e.kind === 'stop-timeout' && DISOBEYED.test(e.detail.state))
       // A watchdog's abort that times out is the watchdog's doing.
       if (!timeout || life.events.some(e => e.kind === 'watchdog')) continue
       const list = byUnit.get(life.unit) ?? []

@@ -194,6 +194,8 @@ function finding(of: UnitCase, found: readonly Complaint[]): Finding {
   }
 }
 
+/** systemd writes its own name small, also at the start of a sentence. */
 function capital(text: string): string {
+  if (text.startsWith('systemd ')) return text
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
