@@ -3,6 +3,7 @@
  * The standard: https://dwarfstd.org, sections 7.5 and 7.5.5 (forms).
  */
 import { inflateSync } from 'node:zlib'
+import { Cursor } from './cursor.js'
 import { type Elf, sectionOf } from './elf.js'
 import type { Pages } from './pages.js'
 
@@ -11,6 +12,7 @@ const DW_TAG_STRUCTURE_TYPE = 0x13
 const DW_TAG_MEMBER = 0x0d
 const DW_AT_NAME = 0x03
 const DW_AT_DATA_MEMBER_LOCATION = 0x38
+const DW_FORM_IMPLICIT_CONST = 0x21
 
 const CHDR = 24
 const ELFCOMPRESS_ZLIB = 1
@@ -63,46 +65,42 @@ export function readStructs(
   return found.size > 0 ? found : null
 }
 
-class UnitReader {
+class UnitReader extends Cursor {
   readonly end: number
   abbrevOffset = 0
-  #at: number
-  #wide = false
+  readonly #wide: boolean
   #version = 0
   #addressSize = 8
 
   constructor(
-    readonly info: Buffer,
+    info: Buffer,
     start: number,
     readonly strings: { str(): Buffer | null; line(): Buffer | null },
   ) {
-    let length = info.readUInt32LE(start)
-    this.#at = start + 4
-    if (length === 0xffffffff) {
-      this.#wide = true
-      length = Number(info.readBigUInt64LE(start + 4))
-      this.#at += 8
-    }
-    this.end = this.#at + length
+    super(info, start)
+    const length = this.u32()
+    this.#wide = length === 0xffffffff
+    const size = this.#wide ? this.u64() : length
+    this.end = this.at + size
   }
 
   /** Reads the unit's header; false for a version or kind of unit that is of no use here. */
   header(): boolean {
-    this.#version = this.#u16()
+    this.#version = this.u16()
     let type = 1
     if (this.#version >= 5) {
-      type = this.#u8()
-      this.#addressSize = this.#u8()
+      type = this.u8()
+      this.#addressSize = this.u8()
       this.abbrevOffset = this.#offset()
     } else {
       this.abbrevOffset = this.#offset()
-      this.#addressSize = this.#u8()
+      this.#addressSize = this.u8()
     }
     return this.#version >= 2 && this.#version <= 5 && type === 1
   }
 
   unitName(abbreviations: Map<number, Abbreviation>): string | null {
-    const abbreviation = abbreviations.get(this.#uleb())
+    const abbreviation = abbreviations.get(this.uleb())
     if (abbreviation?.tag !== DW_TAG_COMPILE_UNIT) return null
     let name: string | null = null
     for (const attribute of abbreviation.attributes) {
@@ -120,8 +118,8 @@ class UnitReader {
   ): void {
     let depth = 1
     let members: Map<string, number> | null = null
-    while (this.#at < this.end && depth > 0) {
-      const code = this.#uleb()
+    while (this.at < this.end && depth > 0) {
+      const code = this.uleb()
       if (code === 0) {
         depth--
         if (depth === 1) members = null
@@ -153,40 +151,40 @@ class UnitReader {
   #value({ form, constant }: Attribute): number | string | null {
     switch (form) {
       case 0x01: // addr
-        this.#at += this.#addressSize
+        this.at += this.#addressSize
         return null
       case 0x03: // block2
-        return this.#skip(this.#u16())
+        return this.#skip(this.u16())
       case 0x04: // block4
-        return this.#skip(this.#u32())
+        return this.#skip(this.u32())
       case 0x05: // data2
-        return this.#u16()
+        return this.u16()
       case 0x06: // data4
-        return this.#u32()
+        return this.u32()
       case 0x07: // data8
       case 0x14: // ref8
       case 0x20: // ref_sig8
       case 0x24: // ref_sup8
         return this.#skip(8)
       case 0x08: // string
-        return this.#string()
+        return this.cstring()
       case 0x09: // block
-        return this.#skip(this.#uleb())
+        return this.#skip(this.uleb())
       case 0x0a: // block1
-        return this.#skip(this.#u8())
+        return this.#skip(this.u8())
       case 0x0b: // data1
-        return this.#u8()
+        return this.u8()
       case 0x0c: // flag
       case 0x11: // ref1
       case 0x25: // strx1
       case 0x29: // addrx1
         return this.#skip(1)
       case 0x0d: // sdata
-        return this.#sleb()
+        return this.sleb()
       case 0x0e: // strp
         return stringAt(this.strings.str(), this.#offset())
       case 0x0f: // udata
-        return this.#uleb()
+        return this.uleb()
       case 0x10: // ref_addr
       case 0x17: // sec_offset
       case 0x1d: // strp_sup
@@ -209,12 +207,12 @@ class UnitReader {
       case 0x1b: // addrx
       case 0x22: // loclistx
       case 0x23: // rnglistx
-        this.#uleb()
+        this.uleb()
         return null
       case 0x16: // indirect: the form stands in front of the value
-        return this.#value({ name: 0, form: this.#uleb(), constant: 0 })
+        return this.#value({ name: 0, form: this.uleb(), constant: 0 })
       case 0x18: // exprloc
-        return this.#expression(this.#uleb())
+        return this.#expression(this.uleb())
       case 0x19: // flag_present
         return null
       case 0x1e: // data16
@@ -230,72 +228,31 @@ class UnitReader {
 
   /** A member's place as an expression: DW_OP_plus_uconst and the offset (DWARF 2 to 4). */
   #expression(length: number): number | null {
-    const next = this.#at + length
-    const plus = this.#u8() === 0x23 ? this.#uleb() : null
-    this.#at = next
+    const next = this.at + length
+    const plus = this.u8() === 0x23 ? this.uleb() : null
+    this.at = next
     return plus
   }
 
   #skip(bytes: number): null {
-    this.#at += bytes
+    this.at += bytes
     return null
   }
 
-  #u8(): number {
-    return this.info.readUInt8(this.#at++)
-  }
-
-  #u16(): number {
-    this.#at += 2
-    return this.info.readUInt16LE(this.#at - 2)
-  }
-
-  #u32(): number {
-    this.#at += 4
-    return this.info.readUInt32LE(this.#at - 4)
-  }
-
   #offset(): number {
-    if (!this.#wide) return this.#u32()
-    this.#at += 8
-    return Number(this.info.readBigUInt64LE(this.#at - 8))
-  }
-
-  #string(): string {
-    const end = this.info.indexOf(0, this.#at)
-    if (end === -1) throw new RangeError('string without end')
-    const text = this.info.toString('utf8', this.#at, end)
-    this.#at = end + 1
-    return text
-  }
-
-  #uleb(): number {
-    const { value, next } = uleb(this.info, this.#at)
-    this.#at = next
-    return value
-  }
-
-  #sleb(): number {
-    const start = this.#at
-    const value = this.#uleb()
-    const bits = 7 * (this.#at - start)
-    return this.info[this.#at - 1] & 0x40 ? value - 2 ** bits : value
+    return this.#wide ? this.u64() : this.u32()
   }
 }
 
 function readAbbreviations(bytes: Buffer, at: number): Map<number, Abbreviation> {
   const found = new Map<number, Abbreviation>()
-  const next = () => {
-    const read = uleb(bytes, at)
-    at = read.next
-    return read.value
-  }
-  for (let code = next(); code !== 0; code = next()) {
-    const abbreviation: Abbreviation = { tag: next(), children: bytes.readUInt8(at++) === 1, attributes: [] }
+  const cursor = new Cursor(bytes, at)
+  for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
+    const abbreviation: Abbreviation = { tag: cursor.uleb(), children: cursor.u8() === 1, attributes: [] }
     for (;;) {
-      const name = next()
-      const form = next()
-      const constant = form === 0x21 ? next() : 0
+      const name = cursor.uleb()
+      const form = cursor.uleb()
+      const constant = form === DW_FORM_IMPLICIT_CONST ? cursor.sleb() : 0
       if (name === 0 && form === 0) break
       abbreviation.attributes.push({ name, form, constant })
     }
@@ -304,22 +261,14 @@ function readAbbreviations(bytes: Buffer, at: number): Map<number, Abbreviation>
   return found
 }
 
-function uleb(bytes: Buffer, at: number): { value: number; next: number } {
-  let value = 0
-  for (let scale = 1; ; scale *= 128) {
-    const byte = bytes.readUInt8(at++)
-    value += (byte & 0x7f) * scale
-    if ((byte & 0x80) === 0) return { value, next: at }
-    if (scale > 2 ** 56) throw new RangeError('LEB128 too long')
-  }
-}
-
-function stringAt(strings: Buffer | null, offset: number): string | null {
+/** The string at an offset of a string section; null where there is none. */
+export function stringAt(strings: Buffer | null, offset: number): string | null {
   const end = strings?.indexOf(0, offset) ?? -1
   return strings && end !== -1 ? strings.toString('utf8', offset, end) : null
 }
 
-function lazily(elf: Elf, pages: Pages, name: string): () => Buffer | null {
+/** A section that is only unpacked when it is asked for. */
+export function lazily(elf: Elf, pages: Pages, name: string): () => Buffer | null {
   let bytes: Buffer | null | undefined
   return () => (bytes === undefined ? (bytes = sectionBytes(elf, pages, name)) : bytes)
 }

@@ -1,4 +1,5 @@
 /** The files that were mapped into the process, as call frame information and symbol names are looked up in them. */
+import { LineTable } from '../dwarf-lines.js'
 import { type Elf, ET_DYN } from '../elf.js'
 import type { Memory } from '../memory.js'
 import { firstMappings, type Loaded } from '../modules.js'
@@ -23,6 +24,7 @@ export interface Module {
 export class Modules {
   readonly #modules: Module[]
   readonly #names = new Map<Module, FunctionNames>()
+  readonly #lines = new Map<Module, LineTable>()
 
   constructor(memory: Memory, notes: Notes, loaded: readonly Loaded[]) {
     const headers = firstMappings(notes.files).map(f => ({ path: f.path, start: f.start }))
@@ -44,21 +46,33 @@ export class Modules {
     return this.#modules.find(m => m.start <= pc && pc < m.end) ?? null
   }
 
+  /** File and line, where the file at hand has debug information. */
+  position(pc: number): { file: string; line: number } | null {
+    const module = this.at(pc)
+    const file = module?.file
+    if (!module || !file) return null
+    return once(this.#lines, module, () => new LineTable(file.elf, file.pages)).at(pc - module.bias)
+  }
+
   /** `crash`, or `libc.so.6+0x8a3c4` without symbols, or the bare address outside of every file. */
   name(pc: number): string {
     const module = this.at(pc)
     if (module === null) return `0x${pc.toString(16)}`
-    if (module.file) {
-      let names = this.#names.get(module)
-      if (names === undefined) {
-        names = new FunctionNames(module.file.elf, module.file.pages)
-        this.#names.set(module, names)
-      }
+    const { file } = module
+    if (file) {
+      const names = once(this.#names, module, () => new FunctionNames(file.elf, file.pages))
       const symbol = names.at(pc - module.bias)
       if (symbol) return symbol.name
     }
     return `${module.path.replace(/^.*\//, '')}+0x${(pc - module.bias).toString(16)}`
   }
+}
+
+/** Adds `value` for a key that has none yet. */
+function once<K, V>(map: Map<K, V>, key: K, value: () => V): V {
+  const known = map.get(key) ?? value()
+  map.set(key, known)
+  return known
 }
 
 /** A module by the ELF header that is mapped at `start`; its end is that of its last segment. */

@@ -43,7 +43,8 @@ export function nativeWalk(memory: Memory, machine: number, modules: Modules): N
         return { frames, next: { pc, sp: registers.get(m.sp) ?? 0, lr, exact: false, registers: named(registers, m) } }
       }
       const at = exact ? pc : pc - 1
-      frames.push({ func: modules.name(at), file: null, line: null, pc })
+      const { file, line } = modules.position(at) ?? { file: null, line: null }
+      frames.push({ func: modules.name(at), file, line, pc })
       const caller = step(memory, modules, m, at, registers)
       if (caller === null) break
       const next = signedAway(caller.get(m.returns) ?? 0)

@@ -171,8 +171,18 @@ function fromDeath(death: Death, analysis: Analysis): Finding {
         to: threadActor(cause.deliveredTo ?? process.pid, process),
         label: signal,
       }
-    : { text: `The ${signal} itself was not recorded, only the end.`, status: 'missing', refs: [] }
-  const chain = [raised, ...(core ? [coreLink(core)] : []), deathLink(death)]
+    : core?.signal && core.signal.code !== null
+      ? {
+          text: `The kernel raised ${meaning(signal, code, address)} in thread ${core.threads[0]?.tid ?? process.pid}: so says the siginfo in the core.`,
+          status: 'observed',
+          refs: core.refs.slice(0, 2),
+          from: KERNEL,
+          to: threadActor(core.threads[0]?.tid ?? process.pid, process),
+          label: signal,
+        }
+      : { text: `The ${signal} itself was not recorded, only the end.`, status: 'missing', refs: [] }
+  const told = core ? [...(cause ? [coreLink(core)] : []), ...stackLink(core)] : []
+  const chain = [raised, ...told, deathLink(death)]
   return {
     ...finding(process, nameOf(process), signal, code, address, analysis),
     subject: subjectOf(process, analysis, cause?.deliveredTo),
@@ -208,6 +218,22 @@ function coreLink(core: Core): Link {
   }
 }
 
+/** Where the thread that took the signal stood: the first thread of a core (Linux fs/binfmt_elf.c, fill_note_info). */
+function stackLink(core: Core): Link[] {
+  const [thread] = core.threads
+  if (!thread || thread.frames.length === 0) return []
+  const places = thread.frames
+    .slice(0, 4)
+    .map(f => `${f.func}${f.file ? ` (${f.file.replace(/^.*\//, '')}${f.line ? `:${f.line}` : ''})` : ''}`)
+  return [
+    {
+      text: `The thread was in ${places.join(', called by ')}.`,
+      status: 'observed',
+      refs: (thread.refs.length > 0 ? thread.refs : core.refs).slice(0, 1),
+    },
+  ]
+}
+
 function fromCore(core: Core, analysis: Analysis): Finding {
   const signal = core.signal!
   const name = signalName(signal.number)
@@ -218,22 +244,10 @@ function fromCore(core: Core, analysis: Analysis): Finding {
     ...(core.comm !== null && { comm: core.comm }),
   }
   const who = core.comm ?? (process ? nameOf(process) : 'A program')
-  const frame = core.threads[0]?.frames[0]
   return {
     ...finding(process, who, name, codeName(signal.number, signal.code), signal.addr, analysis),
     subject,
-    chain: [
-      coreLink(core),
-      ...(frame
-        ? [
-            {
-              text: `Its first thread was in ${frame.func}${frame.file ? ` (${frame.file}${frame.line ? `:${frame.line}` : ''})` : ''}.`,
-              status: 'observed' as const,
-              refs: core.threads[0].refs.length > 0 ? core.threads[0].refs.slice(0, 1) : core.refs.slice(0, 1),
-            },
-          ]
-        : []),
-    ],
+    chain: [coreLink(core), ...stackLink(core)],
     ns: process?.endNs ?? null,
   }
 }

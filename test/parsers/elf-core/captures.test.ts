@@ -169,6 +169,10 @@ c('the fault address and the stack by call frame information', async () => {
     core.threads[0].frames.map(f => f.func),
     ['crash', 'main', 'libc.so.6+0x27249'],
   )
+  assert.equal(
+    core.threads[0].frames.slice(0, 2).map(f => `${f.file}:${f.line}`),
+    ['/home/sre/lab/sys/lab/segv.c:6', '/home/sre/lab/sys/lab/segv.c:7'],
+  )
   // The C library is not at hand: nothing is made up behind it.
   assert.equal(
     core.threads[1].frames.map(f => f.func),
