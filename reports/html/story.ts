@@ -22,7 +22,7 @@ export function timelinePart(view: View): Part | null {
   const clocks = report.sources.filter(s => s.clock.domain !== 'none' && s.kind !== 'unrecognised')
   const sub = html`${clocks.length === 1 ? 'One dated input' : `${clocks.length} dated inputs on one clock`}${timeline.reference !== null && html`; ${view.labels.get(timeline.reference) ?? timeline.reference} is the reference`}. Times are relative to the ${timeline.focus.zeroText}${clocks.length > 1 && html`; <a href="#provenance">how the clocks were aligned</a>`}.`
   const body = html`<figure class="tl">${picture(wide, 'wide')}${narrow && html`<div class="narrow" hidden>${picture(narrow, 'small')}</div>`}
-<figcaption class="key"><span><i class="k-life"></i>alive</span><span><i class="k-ok"></i>open, or running as a unit</span><span><i class="k-blocked"></i>in one system call</span><span><i class="k-waiting"></i>waiting</span><span><i class="k-broken"></i>without the other end</span></figcaption></figure>
+<figcaption class="key"><span><i class="k-life"></i>alive</span> <span><i class="k-ok"></i>open, or running as a unit</span> <span><i class="k-blocked"></i>in one system call</span> <span><i class="k-waiting"></i>waiting</span> <span><i class="k-broken"></i>without the other end</span></figcaption></figure>
 ${eventList(view)}`
   return { id: 'timeline', title, markup: section('timeline', title, body, sub) }
 }
@@ -79,9 +79,9 @@ export function pathPart(view: View): Part | null {
     const step = steps.find(s => s.link === index) ?? null
     const ref = link.refs.find(r => quotes.has(refKey(r)))
     const raw = ref && quotes.get(refKey(ref))
-    return html`<li id="s-${index + 1}" class="${link.status}"><span class="when">${relative(report, link.ns)}</span>
+    return html`<li id="s-${index + 1}" class="${link.status}"><span class="when">${relative(report, link.ns)}</span> 
 ${drawn && new Markup(`<span class="draw" aria-hidden="true"><svg width="${PATH_WIDTH}" height="56" font-size="12">${shapeMarkup(pathRow(actors, step, null))}</svg></span>`)}
-<span class="n" aria-hidden="true">${index + 1}</span><div class="what"><p class="claim">${link.status === 'inferred' && html`<em class="inferred">Inferred:</em> `}${link.status === 'missing' && html`<em class="missing">Not seen:</em> `}${prose(link.text)}</p>
+<span class="n" aria-hidden="true"></span><div class="what"><p class="claim">${link.status === 'inferred' && html`<em class="inferred">Inferred:</em> `}${link.status === 'missing' && html`<em class="missing">Not seen:</em> `}${prose(link.text)}</p>
 ${raw && html`<code class="raw">${shortened(raw)}</code>`}${cites(view, link.refs)}</div></li>
 `
   })

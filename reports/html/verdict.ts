@@ -51,8 +51,8 @@ function strip(report: Report, verdict: ReportFinding): Markup | null {
     const next = chosen[i + 1]?.link
     const gap = next && link.ns !== null && next.ns !== null ? between(link.ns, next.ns) : null
     const last = i === chosen.length - 1 && report.verdict.rule !== null && verdict.severity === 'fatal'
-    return html`<li class="${last ? 'end' : link.status}"><a href="#s-${index + 1}"><strong>${link.label}</strong><span>${short(link.text)}</span></a></li>
-${next && html`<li class="gap">${gap !== null && gap > 0 ? duration(gap) : 'then'}</li>`}`
+    return html`<li class="${last ? 'end' : link.status}"><a href="#s-${index + 1}"><strong>${link.label}</strong> <span>${short(link.text)}</span></a>${next && html` <em>${gap !== null && gap > 0 ? duration(gap) : 'then'}</em>`}</li>
+`
   })
   return html`<ol class="strip" aria-label="The chain in short">${items}</ol>`
 }
@@ -140,7 +140,7 @@ function findingDetails(view: View, finding: ReportFinding, index: number): Mark
   const { pid, unit, goroutine } = finding.subject
   const whose = pid !== undefined ? `pid ${pid}` : (unit ?? (goroutine !== undefined ? `goroutine ${goroutine}` : ''))
   const times = finding.count > 1 ? html` <span class="dim">(${grouped(finding.count)} times)</span>` : ''
-  return html`<details id="f-${index + 1}"><summary><span class="sev ${finding.severity}">${SEVERITY_WORD[finding.severity]}</span><span>${prose(finding.title)}${times}${alike && whose !== '' && !finding.title.includes(whose) && html` <span class="dim">${whose}</span>`}</span></summary>
+  return html`<details id="f-${index + 1}"><summary><span class="sev ${finding.severity}">${SEVERITY_WORD[finding.severity]}</span> <span>${prose(finding.title)}${times}${alike && whose !== '' && !finding.title.includes(whose) && html` <span class="dim">${whose}</span>`}</span></summary>
 <div class="body">${finding.summary !== '' && html`<p>${prose(finding.summary)}</p>`}
 <p class="dim">${confidenceText(finding)} · rule <code>${finding.rule}</code></p>
 <ol class="links">${finding.chain.slice(0, MOST.links).map(link => chainItem(view, link))}</ol>

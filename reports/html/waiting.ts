@@ -83,7 +83,7 @@ function dumpBlock(
 ${left > 0 && html`<p class="left">${grouped(left)} more groups are in the JSON report.</p>`}
 ${
   idle.length > 0 &&
-  html`<details class="idle" id="${id}-idle"><summary><span class="cnt">${grouped(idleCount)}<small>×</small></span><span class="st">idle or runtime</span><span class="fr">in ${counted(idle.length, 'group')}, waiting where they are meant to</span></summary>
+  html`<details class="idle" id="${id}-idle"><summary><span class="cnt">${grouped(idleCount)}<small>×</small></span> <span class="st">idle or runtime</span> <span class="fr">in ${counted(idle.length, 'group')}, waiting where they are meant to</span></summary>
 <div class="inner">${idleShown.map((group, i) => groupDetails(view, group, `${id}-idle-${i + 1}`, false))}${idle.length > idleShown.length && html`<p class="left">${grouped(idle.length - idleShown.length)} more groups are in the JSON report.</p>`}</div></details>`
 }`
 }
@@ -96,7 +96,7 @@ function groupDetails(view: View, group: ReportGroup, id: string, open: boolean)
   const wait = group.waitNs === null ? '' : ` · ${waitText(group.waitNs)}`
   const more = group.count > group.ids.length || group.ids.length > MOST.ids
   const ids = group.ids.slice(0, MOST.ids).join(' ') + (more ? ' …' : '')
-  return html`<details id="${id}"${open && html` open`}><summary><span class="cnt">${grouped(group.count)}<small>×</small></span><span class="st p-${group.primitive}">${group.state === '' ? group.primitive : group.state}${wait}</span><span class="fr">${lead && html`<b>${shortName(lead.func)}</b> <span>${place(lead)}${callers.map(f => html` ← ${shortName(f.func)}`)}</span>`}</span></summary>
+  return html`<details id="${id}"${open && html` open`}><summary><span class="cnt">${grouped(group.count)}<small>×</small></span> <span class="st p-${group.primitive}">${group.state === '' ? group.primitive : group.state}${wait}</span> <span class="fr">${lead && html`<b>${shortName(lead.func)}</b> <span>${place(lead)}${callers.map(f => html` ← ${shortName(f.func)}`)}</span>`}</span></summary>
 <div class="inner"><p class="dim">${group.object && html`Waits on ${group.object.kind} <code>${group.object.address}</code>. `}${ids !== '' && html`Goroutines ${ids}`}${
     group.labels &&
     html` · labels ${Object.entries(group.labels)
