@@ -9,7 +9,7 @@ import {
   victimName,
   victimProcess,
 } from '../shared/verdict.js'
-import { between, utc } from '../shared/when.js'
+import { between, moment } from '../shared/when.js'
 import { both, fill, PAINT, type Role, stroke } from './paint.js'
 import { el, type Picture, type Shape } from './shape.js'
 import { fit, label, lines, textWidth } from './text.js'
@@ -148,7 +148,10 @@ function factRows(report: Report): [string, string][] {
   if (end) rows.push(['How it ended', end])
   const focus = report.timeline.focus
   if (focus)
-    rows.push([focus.zeroText === 'death' ? 'Time of death' : `Time of the ${focus.zeroText}`, utc(focus.zeroNs)])
+    rows.push([
+      focus.zeroText === 'death' ? 'Time of death' : `Time of the ${focus.zeroText}`,
+      moment(report, focus.zeroNs),
+    ])
   rows.push(['Fingerprint', `${report.fingerprint} · ${report.tool.name} ${report.tool.version}`])
   return rows
 }

@@ -4,7 +4,7 @@ import type { Report } from '../../src/model/report.js'
 import { counted } from '../../src/model/words.js'
 import { escapeMarkup } from '../draw/shape.js'
 import { markdownOf } from '../shared/markdown.js'
-import { utc } from '../shared/when.js'
+import { moment } from '../shared/when.js'
 import { changesPart, missingPart, ruledOutPart } from './advice.js'
 import { embeddedJson } from './embed.js'
 import { evidencePart } from './evidence.js'
@@ -84,7 +84,7 @@ function bar(report: Report): Markup {
   return html`<body>
 <a class="skip" href="#main">Skip to the verdict</a>
 <header class="bar"><span class="brand"><svg width="22" height="16" viewBox="0 0 22 16" aria-hidden="true"><path class="s-red" d="M1 9h5l2.4-7 3.6 12 2.2-5H17" fill="none" stroke="#b42318" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"/><path class="s-ink3" d="M18.2 6.2l3 5.6m0-5.6l-3 5.6" fill="none" stroke="#5f666d" stroke-width="1.6" stroke-linecap="round"/></svg>sigtrace</span>
-<span class="cap">${report.capture} · ${counted(report.sources.length, 'input')}${zero !== undefined && html` · ${utc(zero).slice(0, 19)} UTC`}</span>
+<span class="cap">${report.capture} · ${counted(report.sources.length, 'input')}${zero !== undefined && html` · ${moment(report, zero).replace(/\.\d{6}/, '')}`}</span>
 <span class="tools" hidden><button id="b-md" class="main" type="button">Copy as Markdown <kbd>m</kbd></button><button id="b-theme" type="button">Theme <kbd>t</kbd></button><button id="b-print" type="button">Print</button></span></header>
 <div class="page">
 `

@@ -3,7 +3,7 @@ import { duration, grouped } from '../../src/model/words.js'
 import { PATH_WIDTH, pathHeader, pathRow } from '../draw/path.js'
 import { shapeMarkup } from '../draw/shape.js'
 import { timelinePicture } from '../draw/timeline.js'
-import { between, relative, timeOfDay } from '../shared/when.js'
+import { between, moment, relative } from '../shared/when.js'
 import { html, Markup, picture, prose } from './markup.js'
 import { cites, type Part, section, type View } from './view.js'
 
@@ -20,7 +20,7 @@ export function timelinePart(view: View): Part | null {
   const length = between(timeline.focus.startNs, timeline.focus.endNs)
   const title = length > 0 ? `The last ${spoken(length)}` : 'Timeline'
   const clocks = report.sources.filter(s => s.clock.domain !== 'none' && s.kind !== 'unrecognised')
-  const sub = html`${clocks.length === 1 ? 'One dated input' : `${clocks.length} dated inputs on one clock`}${timeline.reference !== null && html`; ${view.labels.get(timeline.reference) ?? timeline.reference} is the reference`}. Times are relative to the ${timeline.focus.zeroText}${clocks.length > 1 && html`; <a href="#provenance">how the clocks were aligned</a>`}.`
+  const sub = html`${clocks.length === 1 ? '1 dated input' : `${clocks.length} dated inputs on one clock`}${timeline.reference !== null && html`; ${view.labels.get(timeline.reference) ?? timeline.reference} is the reference`}. Times are relative to the ${timeline.focus.zeroText}${clocks.length > 1 && html`; <a href="#provenance">how the clocks were aligned</a>`}.`
   const body = html`<figure class="tl">${picture(wide, 'wide')}${narrow && html`<div class="narrow" hidden>${picture(narrow, 'small')}</div>`}
 <figcaption class="key"><span><i class="k-life"></i>alive</span> <span><i class="k-ok"></i>open, or running as a unit</span> <span><i class="k-blocked"></i>in one system call</span> <span><i class="k-waiting"></i>waiting</span> <span><i class="k-broken"></i>without the other end</span></figcaption></figure>
 ${eventList(view)}`
@@ -45,7 +45,7 @@ function eventList(view: View): Markup {
   return html`<details class="list" id="events"><summary>The same in words: ${grouped(shown.length)} ${shown.length === 1 ? 'event' : 'events'}</summary>
 <table class="t"><thead><tr><th scope="col" class="num">When</th><th scope="col">What</th></tr></thead><tbody>
 ${shown.map(
-  event => html`<tr><td class="num" title="${timeOfDay(event.ns)}">${event.unordered && html`<abbr title="The clocks are not known well enough to say whether this came before or after the line above">≈</abbr> `}${relative(view.report, event.ns)}</td><td>${prose(event.text)}${cites(view, event.refs, 2)}</td></tr>
+  event => html`<tr><td class="num" title="${moment(view.report, event.ns)}">${event.unordered && html`<abbr title="The clocks are not known well enough to say whether this came before or after the line above">≈</abbr> `}${relative(view.report, event.ns)}</td><td>${prose(event.text)}${cites(view, event.refs, 2)}</td></tr>
 `,
 )}</tbody></table>
 ${left > 0 && html`<p class="left">${grouped(left)} more events, most of them the runtime’s own signals, are not listed.</p>`}</details>`

@@ -1,7 +1,7 @@
-import type { Report, ReportFinding, ReportLink } from '../../src/model/report.js'
+import type { Report, ReportFinding, ReportLink, ReportSignal } from '../../src/model/report.js'
 import { counted, duration, grouped } from '../../src/model/words.js'
 import { confidenceText, endText, kicker, stripOf, victimName, victimProcess } from '../shared/verdict.js'
-import { between, relative, utc } from '../shared/when.js'
+import { between, moment, relative } from '../shared/when.js'
 import { html, type Markup, prose } from './markup.js'
 import { cites, type Part, type View } from './view.js'
 
@@ -75,7 +75,10 @@ function facts(view: View): Markup {
   if (sender) rows.push(['Signal sent by', sender])
   const focus = report.timeline.focus
   if (focus)
-    rows.push([focus.zeroText === 'death' ? 'Time of death' : `Time of the ${focus.zeroText}`, utc(focus.zeroNs)])
+    rows.push([
+      focus.zeroText === 'death' ? 'Time of death' : `Time of the ${focus.zeroText}`,
+      moment(report, focus.zeroNs),
+    ])
   if (process?.startNs && process.endNs)
     rows.push(['It had run for', duration(between(process.startNs, process.endNs))])
   const place = codePlace(report, verdict)
@@ -92,13 +95,22 @@ function facts(view: View): Markup {
   return html`<dl class="facts">${rows.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>`
 }
 
-/** Who sent the signal that ended the victim, where the evidence names somebody else than the victim. */
+/**
+ * Who sent the signal that ended the victim. A program that re-raises what it caught (the Go runtime does) sends itself
+ * the last one; what counts is who sent the first.
+ */
 function killer(report: Report): string | null {
   const pid = report.victim?.pid
-  const fatal = report.signals.find(s => s.target.pid === pid && s.outcome === 'killed' && s.sender !== null)
-  if (!fatal?.sender) return null
-  if (fatal.sender.pid === pid) return 'the process itself'
-  return `${fatal.sender.comm ?? 'process'} · pid ${fatal.sender.pid}`
+  const toVictim = report.signals.filter(s => s.target.pid === pid)
+  const fatal = toVictim.find(s => s.outcome === 'killed')
+  if (!fatal) return null
+  const own = (s: ReportSignal) => s.sender?.pid === pid
+  const first = own(fatal) ? (toVictim.find(s => s.number === fatal.number && !own(s)) ?? fatal) : fatal
+  const again = first === fatal ? '' : ', re-raised by itself'
+  if (own(first)) return 'the process itself'
+  if (first.sender)
+    return `${first.sender.comm === null ? '' : `${first.sender.comm} · `}pid ${first.sender.pid}${again}`
+  return first.origin === 'kernel' ? `the kernel${again}` : null
 }
 
 /** The user's own frame of the first goroutines that the verdict cites. */

@@ -93,7 +93,7 @@ function groupDetails(view: View, group: ReportGroup, id: string, open: boolean)
   const shownFrom = Math.max(group.userFrame, 0)
   const lead = group.frames[shownFrom]
   const callers = group.frames.slice(shownFrom + 1, shownFrom + 3)
-  const wait = group.waitNs === null ? '' : ` · ${waitText(group.waitNs)}`
+  const wait = group.waitNs === null || Number(group.waitNs.max) === 0 ? '' : ` · ${waitText(group.waitNs)}`
   const more = group.count > group.ids.length || group.ids.length > MOST.ids
   const ids = group.ids.slice(0, MOST.ids).join(' ') + (more ? ' …' : '')
   return html`<details id="${id}"${open && html` open`}><summary><span class="cnt">${grouped(group.count)}<small>×</small></span> <span class="st p-${group.primitive}">${group.state === '' ? group.primitive : group.state}${wait}</span> <span class="fr">${lead && html`<b>${shortName(lead.func)}</b> <span>${place(lead)}${callers.map(f => html` ← ${shortName(f.func)}`)}</span>`}</span></summary>

@@ -3,7 +3,7 @@ import { counted } from '../../src/model/words.js'
 import { citesOf, sourceLabels } from './cite.js'
 import { confidenceText, endText, verdictFinding, victimName, victimProcess } from './verdict.js'
 import { oneLine, visible } from './visible.js'
-import { relative, utc } from './when.js'
+import { moment, relative } from './when.js'
 
 /** A ticket is read on a screen: of long lists so many. */
 const MOST = { links: 14, remedies: 3, others: 6, missing: 4, ruledOut: 5, evidence: 12, statuses: 2 }
@@ -44,7 +44,7 @@ function facts(report: Report, finding: ReportFinding): string[] {
   const end = endText(victimProcess(report)?.exit ?? null)
   if (end) rows.push(`- **End**: ${escaped(end)}`)
   const focus = report.timeline.focus
-  if (focus) rows.push(`- **Time of ${escaped(focus.zeroText)}**: ${utc(focus.zeroNs)}`)
+  if (focus) rows.push(`- **Time of ${escaped(focus.zeroText)}**: ${moment(report, focus.zeroNs)}`)
   return rows
 }
 

@@ -137,7 +137,7 @@ function goroutineLanes(
   const byKey = new Map<string, Lane>()
   for (const group of [...analysis.groups].sort((a, b) => weight(b) - weight(a) || b.count - a.count)) {
     const end = taken.get(group.source) ?? null
-    if (group.system || group.benign || end === null) continue
+    if (group.system || group.benign || group.primitive === 'none' || end === null) continue
     if (focus !== null && (end < focus.startNs || end > focus.endNs)) continue
     const start = group.waitNs === null ? null : end - group.waitNs.max
     const key = group.count === 1 ? `goroutine:${group.ids[0]}` : `group:${group.source}:${group.ids[0]}`

@@ -9,6 +9,7 @@ export interface Moment {
   text: string
 }
 
+const DUMP = 'goroutine dump'
 /** The last second, where nothing says how far back the story goes. */
 const LAST_SECOND = 1e9
 
@@ -34,10 +35,9 @@ export function zeroMoment(analysis: Analysis, verdict: Finding | null): Moment 
   const dumps = analysis.capture.snapshots
     .map(snapshot => analysis.at(snapshot.source, snapshot.takenNs))
     .filter((ns): ns is Ns => ns !== null)
-  if (verdict?.ns != null)
-    return { ns: verdict.ns, text: dumps.includes(verdict.ns) ? 'goroutine dump' : 'this finding' }
+  if (verdict?.ns != null) return { ns: verdict.ns, text: dumps.includes(verdict.ns) ? DUMP : 'this finding' }
   if (died) return { ns: process.endNs!, text: 'death' }
-  if (verdict && dumps.length > 0) return { ns: Math.max(...dumps), text: 'goroutine dump' }
+  if (verdict && dumps.length > 0) return { ns: Math.max(...dumps), text: DUMP }
   const last = lastSeen(analysis)
   return last === null ? null : { ns: last, text: 'end of the evidence' }
 }
@@ -55,6 +55,13 @@ function lastSeen(analysis: Analysis): Ns | null {
   )
 }
 
+/** How long the goroutines of a dump have waited at most, where it is the dump that the times are told from. */
+function longestWait(analysis: Analysis, zero: Moment): Ns {
+  if (zero.text !== DUMP) return 0
+  const waits = analysis.groups.filter(group => !group.system && !group.benign).map(group => group.waitNs?.max ?? 0)
+  return waits.reduce((a, b) => Math.max(a, b), 0)
+}
+
 /** From the first step of the verdict to time zero and what followed at once; the last second where no step is dated. */
 export function focusWindow(
   analysis: Analysis,
@@ -70,7 +77,7 @@ export function focusWindow(
   for (const thread of process?.threads ?? [])
     if (thread.endNs !== null && thread.endNs > endNs && thread.endNs - zero.ns < LAST_SECOND) endNs = thread.endNs
   // Steps that follow each other at once are magnified in the picture anyway; what came before them belongs to the story.
-  if (endNs - startNs < 1000) startNs = Math.max(firstNs, endNs - LAST_SECOND)
+  if (endNs - startNs < 1000) startNs = Math.max(firstNs, endNs - Math.max(LAST_SECOND, longestWait(analysis, zero)))
   else if (endNs - startNs < LEAST) startNs = Math.max(firstNs, Math.min(startNs, endNs - LEAST))
   return { startNs: Math.min(startNs, endNs), endNs }
 }

@@ -11,7 +11,8 @@ import type { ToTime } from './time.js'
 export function timelineOf(analysis: Analysis, verdict: Finding | null, time: ToTime): Timeline {
   const zero = zeroMoment(analysis, verdict)
   const run = wholeRun(analysis, verdict, zero?.ns ?? null)
-  const focus = zero && run ? focusWindow(analysis, verdict, zero, run.startNs) : null
+  // One moment alone has nothing to draw.
+  const focus = zero && run && run.startNs < run.endNs ? focusWindow(analysis, verdict, zero, run.startNs) : null
   const { lanes, omitted: lanesLeft } = lanesOf(analysis, verdict, focus, time)
   const { events, omitted: eventsLeft } = eventsOf(analysis, verdict, zero, time)
   const startNs = time(focus?.startNs)
@@ -29,7 +30,10 @@ export function timelineOf(analysis: Analysis, verdict: Finding | null, time: To
   }
 }
 
-/** From the first to the last moment of the processes, traces and dumps; of the journal where there is nothing else. */
+/**
+ * From the first to the last moment of the processes, traces, dumps and of what
+ * waits in them; of the journal where there is nothing else.
+ */
 function wholeRun(analysis: Analysis, verdict: Finding | null, zero: Ns | null): { startNs: Ns; endNs: Ns } | null {
   let startNs = Number.POSITIVE_INFINITY
   let endNs = Number.NEGATIVE_INFINITY
@@ -46,7 +50,16 @@ function wholeRun(analysis: Analysis, verdict: Finding | null, zero: Ns | null):
     see(process.startNs)
     see(process.endNs)
   }
-  for (const snapshot of analysis.capture.snapshots) see(analysis.at(snapshot.source, snapshot.takenNs))
+  const taken = new Map<string, Ns | null>()
+  for (const snapshot of analysis.capture.snapshots) {
+    const ns = analysis.at(snapshot.source, snapshot.takenNs)
+    taken.set(snapshot.source, ns)
+    see(ns)
+  }
+  for (const { source, waitNs, system, benign } of analysis.groups) {
+    const ns = taken.get(source) ?? null
+    if (ns !== null && waitNs !== null && !system && !benign) see(ns - waitNs.max)
+  }
   for (const link of verdict?.chain ?? []) see(link.ns)
   see(zero)
   if (startNs >= endNs) for (const event of analysis.lifecycle) see(event.ns)
