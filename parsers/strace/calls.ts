@@ -47,6 +47,7 @@ export class Calls {
     const ns = state.now(leader, line)
     const { threads } = state
     const t = threads.of(leader.tid)
+    threads.settle(t)
     const rule = keepOf(hash)
     const ghost = rule === KEEP.never && isGhost(buffer, leader.body, hash)
     const whole = ending.tail === TAIL.none
@@ -55,10 +56,9 @@ export class Calls {
       state.deferred!.add(DEFER.line, where, ns)
       if (!ghost) threads.begin(t, line, where.at, where.size, leader.body - where.start, ns, hash)
       if (whole) this.#known(t, ending.noReturn && !ENDING_CALLS.has(hash) ? LAST.died : LAST.returned)
-      else this.#opened(t, line)
+      else threads.openLine[t] = line
       return true
     }
-    state.records++
     state.calls++
     threads.is[t] = 0
     if (threads.openLine[t] !== 0) this.#abandon(t, line)
@@ -76,8 +76,10 @@ export class Calls {
     }
     if (whole) {
       threads.lastState[t] = ending.noReturn && !ENDING_CALLS.has(hash) ? LAST.died : LAST.returned
-      if (!ghost && (keep || ending.remarkable || rule !== KEEP.never))
-        this.#decide(t, rule, use, flags, keep, false, buffer, open, end)
+      threads.quieten(t)
+      if (ghost || !(keep || ending.remarkable || rule !== KEEP.never)) return true
+      const row = this.#decide(t, rule, use, flags, keep, false, buffer, open, end)
+      if (row !== -1) ending.fill(state.rows, row, buffer, open, end)
       return true
     }
     threads.openLine[t] = line
@@ -87,7 +89,6 @@ export class Calls {
     threads.openFlags[t] = flags
     threads.openKeep[t] = ghost ? OPEN.ghost : keep ? OPEN.keep : OPEN.undecided
     threads.lastState[t] = LAST.open
-    this.#opened(t, line)
     if (ending.tail === TAIL.detached) {
       this.unreturned(t, 0)
       threads.openLine[t] = 0
@@ -96,17 +97,13 @@ export class Calls {
     return true
   }
 
-  #opened(t: number, line: number): void {
-    this.state.lastOpenLine = line
-    this.state.lastOpenTid = this.state.threads.tid[t]
-  }
-
   /** From here on what a thread does can be judged without what it did before. */
   #known(t: number, last: number): void {
     const { threads } = this.state
     threads.is[t] = 0
     threads.openLine[t] = 0
     threads.lastState[t] = last
+    threads.quieten(t)
   }
 
   /**
@@ -128,14 +125,16 @@ export class Calls {
   resumeLast(where: Line): boolean {
     const { state } = this
     const { threads } = state
-    const t = threads.of(state.lastOpenTid)
+    const t = threads.used
+    if (t === -1) return false
+    threads.settle(t)
+    if (threads.openLine[t] !== where.line - 1) return false
     this.#ending.read(where.buffer, where.start, where.end)
     if (threads.is[t] === IS.unknown) {
       state.deferred!.add(DEFER.stray, where, Number.NaN)
       this.#known(t, this.#ending.noReturn ? LAST.died : LAST.returned)
       return true
     }
-    if (threads.openLine[t] !== state.lastOpenLine) return false
     this.#resume(t, threads.openHash[t], where, state.given, 0, where.start)
     return true
   }
@@ -145,13 +144,13 @@ export class Calls {
     const { state } = this
     const { threads } = state
     const ending = this.#ending
+    threads.settle(t)
     if (threads.is[t] === IS.unknown) {
       state.deferred!.add(DEFER.line, where, ns)
       this.#known(t, ending.noReturn ? LAST.died : LAST.returned)
       return
     }
     if (threads.openLine[t] === 0 && hash === EXECVE && this.#inherits(t, where, ns)) return
-    state.records++
     if (threads.openLine[t] === 0 || (threads.openHash[t] !== hash && !UNREADABLE.has(hash))) {
       this.#orphan(hash, t, where, ns, lead)
       return
@@ -160,9 +159,10 @@ export class Calls {
     const kept = threads.openKeep[t]
     threads.openLine[t] = 0
     threads.lastState[t] = ending.noReturn ? LAST.died : LAST.returned
+    threads.quieten(t)
     if (kept === OPEN.ghost) return
     const keep = kept === OPEN.keep
-    const long = ns - threads.lastNs[t] >= LONG_NS
+    const long = ns - threads.lastNs(t) >= LONG_NS
     if (!keep && !long && !ending.remarkable && rule === KEEP.never) return
     const row = this.#decide(t, rule, threads.openUse[t], threads.openFlags[t], keep, long, where.buffer, i, where.end)
     if (row === -1) return
@@ -243,7 +243,7 @@ export class Calls {
       } else if (this.#bornHere(t)) return -1
     }
     if (ending.failing) flags |= FLAG.failing
-    if (ending.noReturn && !ENDING_CALLS.has(threads.lastHash[t])) flags |= FLAG.died
+    if (ending.noReturn && !ENDING_CALLS.has(threads.lastHash(t))) flags |= FLAG.died
     const row = this.#lastRow(t, flags)
     if (rule === KEEP.birth) {
       use = ending.pid(buffer, from)
@@ -277,9 +277,9 @@ export class Calls {
   /** The row of a thread's last call. */
   #lastRow(t: number, flags: number): number {
     const { rows, threads } = this.state
-    const { tid, lastLine, lastNs, lastAt, lastSize, lastLead, lastHash } = threads
-    const row = rows.push(ROW.call, flags, tid[t], lastLine[t], lastNs[t], lastAt[t], lastSize[t], lastLead[t])
-    rows.name[row] = lastHash[t]
+    const [line, ns, at] = [threads.lastLine(t), threads.lastNs(t), threads.lastAt(t)]
+    const row = rows.push(ROW.call, flags, threads.tid[t], line, ns, at, threads.lastSize(t), threads.lastLead(t))
+    rows.name[row] = threads.lastHash(t)
     return row
   }
 }

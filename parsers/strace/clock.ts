@@ -7,91 +7,113 @@ const HALF_DAY = DAY / 2
 /** Lines of different threads are printed out of order by less than this. */
 const BACK_NS = 1e9
 
-/** What a part of a log has made of its times; plain data. */
-export interface ClockState {
-  /** First and last time of day in seconds; NaN where there is none. */
-  firstOfDay: number
-  lastOfDay: number
+/** Places in `LineClock.state`. NaN where nothing is dated. */
+export const CLOCK = {
+  /** First and last time of day in seconds. */
+  firstOfDay: 0,
+  lastOfDay: 1,
   /** Times that midnight was passed. */
-  days: number
-  /** Sum of relative times. */
-  elapsed: number
-  /** Earliest and latest, and the first and last in the order of lines. NaN where nothing is dated. */
-  min: number
-  max: number
-  first: number
-  last: number
+  days: 2,
+  /** Sum of relative times, ns. */
+  elapsed: 3,
+  /** Earliest and latest time, and the first and last in the order of lines, ns. */
+  min: 4,
+  max: 5,
+  first: 6,
+  last: 7,
   /** Lines dated earlier than the line before by a second or more, and the first of them. */
-  backwards: number
-  backwardsLine: number
-}
-
-export function newClockState(): ClockState {
-  const none = Number.NaN
-  const dated = { firstOfDay: none, lastOfDay: none, min: none, max: none, first: none, last: none }
-  return { ...dated, days: 0, elapsed: 0, backwards: 0, backwardsLine: 0 }
-}
+  backwards: 8,
+  backwardsLine: 9,
+} as const
+const FIELDS = 10
 
 export class LineClock {
-  state = newClockState()
+  /** What was made of the times so far; numbers in a row, so that they can be handed to another thread. */
+  readonly state = new Float64Array(FIELDS)
 
   /** `base`: whole seconds (of the epoch or the day) at ns = 0. */
-  constructor(readonly base: number) {}
+  constructor(readonly base: number) {
+    this.clear()
+  }
+
+  clear(): void {
+    this.state.fill(Number.NaN)
+    for (const field of [CLOCK.days, CLOCK.elapsed, CLOCK.backwards, CLOCK.backwardsLine]) this.state[field] = 0
+  }
 
   /** NaN where the line has no time. Lines must come in the order of the log. */
   at(leader: Leader, line: number): number {
-    const state = this.state
+    const { state } = this
     let ns: number
-    if (leader.timeForm === TIME.epoch) ns = (leader.seconds - this.base) * 1e9 + leader.nanos
+    if (leader.timeForm === TIME.epoch) ns = this.sinceBase(leader.seconds, leader.nanos)
     else if (leader.timeForm === TIME.wall) {
-      if (leader.seconds < state.lastOfDay - HALF_DAY) state.days++
-      if (Number.isNaN(state.firstOfDay)) state.firstOfDay = leader.seconds
-      state.lastOfDay = leader.seconds
-      ns = (state.days * DAY + leader.seconds - this.base) * 1e9 + leader.nanos
+      if (leader.seconds < state[CLOCK.lastOfDay] - HALF_DAY) state[CLOCK.days]++
+      if (Number.isNaN(state[CLOCK.firstOfDay])) state[CLOCK.firstOfDay] = leader.seconds
+      state[CLOCK.lastOfDay] = leader.seconds
+      ns = this.sinceBase(state[CLOCK.days] * DAY + leader.seconds, leader.nanos)
     } else if (leader.timeForm === TIME.relative) {
-      state.elapsed += leader.seconds * 1e9 + leader.nanos
-      ns = state.elapsed
+      state[CLOCK.elapsed] += leader.seconds * 1e9 + leader.nanos
+      ns = state[CLOCK.elapsed]
     } else return Number.NaN
     this.note(ns, line)
     return ns
   }
 
+  sinceBase(seconds: number, nanos: number): number {
+    return (seconds - this.base) * 1e9 + nanos
+  }
+
   /** Takes account of the time of a line. */
   note(ns: number, line: number): void {
     const { state } = this
-    if (ns >= state.last) {
-      if (ns > state.max) state.max = ns
-    } else if (ns < state.last) {
-      if (ns < state.last - BACK_NS && state.backwards++ === 0) state.backwardsLine = line
-      if (ns < state.min) state.min = ns
-    } else state.min = state.max = state.first = ns
-    state.last = ns
+    const last = state[CLOCK.last]
+    state[CLOCK.last] = ns
+    if (ns >= last) {
+      if (ns > state[CLOCK.max]) state[CLOCK.max] = ns
+    } else this.#noteBack(ns, last, line)
+  }
+
+  #noteBack(ns: number, last: number, line: number): void {
+    const { state } = this
+    if (Number.isNaN(last)) state[CLOCK.min] = state[CLOCK.max] = state[CLOCK.first] = ns
+    else {
+      if (ns < last - BACK_NS && state[CLOCK.backwards]++ === 0) state[CLOCK.backwardsLine] = line
+      if (ns < state[CLOCK.min]) state[CLOCK.min] = ns
+    }
   }
 
   /**
    * The log goes on with a part that had a clock of its own; returns what to add to that part's times.
    *
+   * @param part its `state`
    * @param lines lines before the part
    */
-  append(part: ClockState, lines: number): number {
-    const state = this.state
-    let shift = state.elapsed
-    if (!Number.isNaN(part.firstOfDay)) {
-      if (part.firstOfDay < state.lastOfDay - HALF_DAY) state.days++
-      shift = state.days * DAY * 1e9
-      state.days += part.days
-      state.lastOfDay = part.lastOfDay
-      if (Number.isNaN(state.firstOfDay)) state.firstOfDay = part.firstOfDay
+  append(part: Float64Array, lines: number): number {
+    const { state } = this
+    let shift = state[CLOCK.elapsed]
+    if (!Number.isNaN(part[CLOCK.firstOfDay])) {
+      if (part[CLOCK.firstOfDay] < state[CLOCK.lastOfDay] - HALF_DAY) state[CLOCK.days]++
+      shift = state[CLOCK.days] * DAY * 1e9
+      state[CLOCK.days] += part[CLOCK.days]
+      state[CLOCK.lastOfDay] = part[CLOCK.lastOfDay]
+      if (Number.isNaN(state[CLOCK.firstOfDay])) state[CLOCK.firstOfDay] = part[CLOCK.firstOfDay]
     }
-    state.elapsed += part.elapsed
-    if (Number.isNaN(part.first)) return shift
-    if (part.first + shift < state.last - BACK_NS && state.backwards++ === 0) state.backwardsLine = lines + 1
-    if (state.backwards === 0 && part.backwards > 0) state.backwardsLine = lines + part.backwardsLine
-    state.backwards += part.backwards
-    state.min = Number.isNaN(state.min) ? part.min + shift : Math.min(state.min, part.min + shift)
-    state.max = Number.isNaN(state.max) ? part.max + shift : Math.max(state.max, part.max + shift)
-    if (Number.isNaN(state.first)) state.first = part.first + shift
-    state.last = part.last + shift
+    state[CLOCK.elapsed] += part[CLOCK.elapsed]
+    const first = part[CLOCK.first] + shift
+    if (Number.isNaN(first)) return shift
+    if (first < state[CLOCK.last] - BACK_NS && state[CLOCK.backwards]++ === 0) state[CLOCK.backwardsLine] = lines + 1
+    if (state[CLOCK.backwards] === 0 && part[CLOCK.backwards] > 0)
+      state[CLOCK.backwardsLine] = lines + part[CLOCK.backwardsLine]
+    state[CLOCK.backwards] += part[CLOCK.backwards]
+    if (Number.isNaN(state[CLOCK.first])) {
+      state[CLOCK.first] = first
+      state[CLOCK.min] = part[CLOCK.min] + shift
+      state[CLOCK.max] = part[CLOCK.max] + shift
+    } else {
+      state[CLOCK.min] = Math.min(state[CLOCK.min], part[CLOCK.min] + shift)
+      state[CLOCK.max] = Math.max(state[CLOCK.max], part[CLOCK.max] + shift)
+    }
+    state[CLOCK.last] = part[CLOCK.last] + shift
     return shift
   }
 }

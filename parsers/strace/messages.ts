@@ -2,6 +2,7 @@
 import type { DiagnosticSeverity } from '../../src/model/diagnostic.js'
 import type { Sink } from '../../src/model/parser.js'
 import type { Trace } from '../../src/model/trace.js'
+import { CLOCK } from './clock.js'
 import type { Log } from './log.js'
 
 /** The options with which a log shows all that sigtrace can use. */
@@ -83,14 +84,14 @@ export function report(log: Log, trace: Trace, sink: Sink): void {
       1,
       `Record with -ttt: ${RECORD}`,
     )
-  if (state.clock.state.backwards > 0)
+  if (state.clock.state[CLOCK.backwards] > 0)
     sink.diagnose(
       'strace.time-goes-back',
       'info',
       'Times go back by a second or more: the clock was set, logs were joined (-A), or -z held lines back.',
-      { source, line: state.clock.state.backwardsLine },
+      { source, line: state.clock.state[CLOCK.backwardsLine] },
       'Order is taken from the lines, not from these times.',
-      state.clock.state.backwards,
+      state.clock.state[CLOCK.backwards],
     )
   if (kept.thinned > 0)
     sink.diagnose(

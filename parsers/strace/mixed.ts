@@ -78,6 +78,7 @@ export class Mixed {
     if (Lines.notes(line)) this.scanner.state.lines.add(line, at)
     const size = end - start
     if (at < this.#skipTo) {
+      this.scanner.state.others++
       const output = Math.min(size, this.#skipTo - at)
       this.#keepOutput(line, buffer.toString('latin1', start, start + output))
       if (at + size < this.#skipTo || size === output) return
@@ -85,7 +86,10 @@ export class Mixed {
       return
     }
     if (end > start && buffer[end - 1] === CR) end--
-    if (end === start) return
+    if (end === start) {
+      this.scanner.state.others++
+      return
+    }
     if (this.#colours && buffer.subarray(start, end).includes(ESCAPE)) {
       buffer = Buffer.from(withoutAnsi(buffer.toString('latin1', start, end)), 'latin1')
       start = 0
@@ -95,6 +99,7 @@ export class Mixed {
     if (this.#take(where) || this.#stray(where)) return
     this.#keepOutput(line, buffer.toString('latin1', start, end))
     this.scanner.state.notes.add(this.#mixed ? 'strace.program-output' : 'strace.unparsed-line', line)
+    if (this.#mixed) this.scanner.state.others++
   }
 
   /** Tries the line as a record. */
@@ -116,7 +121,7 @@ export class Mixed {
   }
 
   #attached(tid: number): void {
-    if (this.scanner.state.records === 0 && this.#alive.main === 0 && this.#mixed) this.#alive.is(tid)
+    if (this.scanner.state.calls === 0 && this.#alive.main === 0 && this.#mixed) this.#alive.is(tid)
     else this.#alive.born(tid)
   }
 
@@ -167,6 +172,7 @@ export class Mixed {
     const m = / ?<(?:unfinished|detached) \.\.\.>(?:\) *= \?)?$|\)? *= (?:\?|-?\d+|0x[0-9a-f]+)[^=]*$/.exec(text)
     const from = m ? (readCall(`x(${text}`) !== null || openTail(text) ? 0 : m.index) : -1
     if (from === -1) return false
+    this.scanner.state.others++
     if (from > 0) this.#keepOutput(where.line, text.slice(0, from))
     this.#goOn(text.slice(from), where.at + from, where.line)
     return true
@@ -183,7 +189,6 @@ export class Mixed {
     const taken = this.#take({ buffer, start: 0, end: buffer.length, at: held.at, size: held.size, line: held.line })
     if (!taken) {
       this.scanner.state.notes.add('strace.torn-line', held.line)
-      this.scanner.state.records++
       return
     }
     for (let row = before; row < rows.length; row++) {
@@ -231,7 +236,6 @@ export class Mixed {
   #lostHeld(): void {
     if (!this.#held) return
     this.scanner.state.notes.add('strace.torn-line', this.#held.line)
-    this.scanner.state.records++
     this.#held = null
   }
 

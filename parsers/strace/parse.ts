@@ -2,6 +2,7 @@
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import type { LastCall, Trace, TraceCall } from '../../src/model/trace.js'
+import { CLOCK } from './clock.js'
 import { callAt, Events, lastCallOf } from './decode.js'
 import { type Dialect, dialectOf } from './dialect.js'
 import { TIME } from './leader.js'
@@ -38,7 +39,8 @@ async function parseOne(input: Input, file: { group: string; tid: number } | nul
   const log = await readLog(input, dialect, thread?.tid ?? 0, sink.progress)
   const { kept } = log
   const { state } = log.scanner
-  const { min, max } = state.clock.state
+  const min = state.clock.state[CLOCK.min]
+  const max = state.clock.state[CLOCK.max]
   setClock(input, dialect)
   input.source.records = state.records
   input.source.lineIndex = state.lines.toIndex()
@@ -92,12 +94,14 @@ function lastCallsOf(log: Log, events: Events): LastCall[] {
   for (let i = 0; i < rows.length; i++)
     if ((rows.flags[i] & FLAG.died) !== 0) out.push(lastCallOf(events.at(i) as TraceCall, 'died'))
   const states = { [LAST.returned]: 'returned', [LAST.open]: 'unfinished', [LAST.detached]: 'detached' } as const
-  const { tid, lastLine, lastNs, lastAt, lastSize, lastLead, lastState } = threads
   for (let t = 0; t < threads.length; t++) {
+    threads.settle(t)
+    const line = threads.lastLine(t)
     // Who died inside its call is there already.
-    if (threads.is[t] === IS.ended || lastLine[t] === 0 || lastState[t] === LAST.died) continue
-    const call = callAt(log.texts, tid[t], lastLine[t], lastNs[t], lastAt[t], lastSize[t], lastLead[t])
-    out.push(lastCallOf(call, states[lastState[t] as 0]))
+    if (threads.is[t] === IS.ended || line === 0 || threads.lastState[t] === LAST.died) continue
+    const [ns, at] = [threads.lastNs(t), threads.lastAt(t)]
+    const call = callAt(log.texts, threads.tid[t], line, ns, at, threads.lastSize(t), threads.lastLead(t))
+    out.push(lastCallOf(call, states[threads.lastState[t] as 0]))
   }
   return out.sort((a, b) => a.line - b.line)
 }

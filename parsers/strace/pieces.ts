@@ -3,7 +3,6 @@
  * together in order. The result does not depend on where the cuts are: what a piece cannot know is taken up here
  * (`deferred.ts`), and what it took for a first time is checked here.
  */
-import type { ClockState } from './clock.js'
 import type { Packed } from './columns.js'
 import { Deferred } from './deferred.js'
 import type { Dialect } from './dialect.js'
@@ -32,12 +31,13 @@ export interface Piece {
   deferredText: Uint8Array
   notes: [string, Note][]
   learnt: Learnt
-  clock: ClockState
+  /** `LineClock.state` */
+  clock: Float64Array
   lines: number
-  records: number
+  others: number
   calls: number
-  lastOpenLine: number
-  lastOpenTid: number
+  /** The thread of its last record; -1 where it has none. */
+  lastTid: number
 }
 
 /** Scans pieces of one log, one after the other. */
@@ -71,7 +71,8 @@ export class PieceScanner {
     const threads = state.threads.pack()
     const deferred = state.deferred!.pack()
     const index = state.lines.pack()
-    const { line, records, calls, lastOpenLine, lastOpenTid } = state
+    const { line, others, calls, threads: known } = state
+    const lastTid = known.used === -1 ? -1 : known.tid[known.used]
     const piece: Piece = {
       rows: rows.packed,
       text,
@@ -82,12 +83,11 @@ export class PieceScanner {
       index: index.packed,
       notes: [...state.notes.byCode],
       learnt: this.#strays.learnt,
-      clock: state.clock.state,
+      clock: state.clock.state.slice(),
       lines: line,
-      records,
+      others,
       calls,
-      lastOpenLine,
-      lastOpenTid,
+      lastTid,
     }
     const buffers = [
       ...rows.buffers,
@@ -142,12 +142,9 @@ export function appendPiece(log: Log, piece: Piece, read: (at: number, size: num
     log.learnt.failure = { ...piece.learnt.failure, line: piece.learnt.failure.line + before }
   state.lines.append(new Lines().unpack(piece.index), before)
   state.line = before + piece.lines
-  state.records += piece.records
+  state.others += piece.others
   state.calls += piece.calls
-  if (piece.lastOpenLine !== 0) {
-    state.lastOpenLine = piece.lastOpenLine + before
-    state.lastOpenTid = piece.lastOpenTid
-  }
+  if (piece.lastTid !== -1) state.threads.of(piece.lastTid)
 }
 
 function place(rows: Rows, lines: number, shift: number): void {
@@ -236,12 +233,8 @@ function adoptThreads(threads: Threads, part: Threads, lines: number, shift: num
   for (let i = 0; i < part.length; i++) {
     if (part.is[i] === IS.unknown) continue
     const t = threads.of(part.tid[i])
-    if (part.openLine[i] !== 0) part.openLine[i] += lines
-    // Without a call of its own, its last one is that of the part before.
-    const last = part.lastLine[i] !== 0 || part.is[i] === IS.ended
-    if (part.lastLine[i] !== 0) part.lastLine[i] += lines
-    part.lastNs[i] += shift
-    threads.adopt(part, i, t, last)
+    threads.settle(t)
+    threads.adopt(part, i, t, lines, shift)
     if (part.openLine[i] !== 0) checkOpen(threads, t)
   }
 }

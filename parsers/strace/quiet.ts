@@ -1,41 +1,57 @@
 /**
  * The short way for lines that come to nothing, which most lines of a large log are: calls that are kept by no rule,
- * returned in good time and did not fail, and halves of such. What `scanner.ts` would do with them is done here in one go;
- * a line that is anything else is left to it, untouched. Only logs of `-f -ttt -o` take this way.
+ * returned in good time and did not fail in a telling way, and halves of such. What `calls.ts` would do with them is done
+ * here in one go; a line that is anything else is left to it, untouched. Only logs of `-f -ttt -o` take this way.
  *
  *   > | 11516 1795479531.740213 futex(0x7f4e18c3a9d0, FUTEX_WAIT_PRIVATE, 0, NULL <unfinished ...>
  *   > | 11516 1795479531.740871 <... futex resumed>) = 0 <0.000640>
  */
+import { NAME } from './bytes.js'
 import { type Dialect, shapeOf } from './dialect.js'
 import { KEEP, keepOf, LONG_NS, step } from './keep.js'
 import { PID, TIME } from './leader.js'
 import type { ScanState } from './scan-state.js'
-import { LAST, OPEN, type Threads } from './threads.js'
+import { PHASE } from './threads.js'
 
 const SPACE = 32
 const OPEN_PAREN = 40
 const CLOSE_PAREN = 41
+const MINUS = 45
 const DOT = 46
+const SLASH = 47
 const ZERO = 48
+const NINE = 57
 const LESS = 60
+const EQUALS = 61
 const GREATER = 62
 const QUESTION = 63
-const LETTER_A = 97
-const LETTER_D = 100
-const LETTER_R = 114
-const LETTER_S = 115
-const LETTER_U = 117
-const LETTER_Z = 122
+const UPPER_A = 65
+const UPPER_B = 66
+const UPPER_D = 68
+const UPPER_E = 69
+const UPPER_N = 78
 const UNDERSCORE = 95
+const LOWER_A = 97
+const LOWER_D = 100
+const LOWER_R = 114
+const LOWER_S = 115
+const LOWER_U = 117
+const LOWER_Z = 122
+
 /** ` <unfinished ...>` */
 const UNFINISHED_BYTES = 16
-/** A whole line of this kind is no shorter than its leader and `a() = 0`. */
+/** A line with its leader and `a() = 0` is no shorter. */
 const MIN_BYTES = 32
+/** ` = -1 ENAME (text of the error)` */
+const ERROR_BYTES = 80
+const PATH_BYTES = 256
+const PID_DIGITS = 8
+const EPOCH_DIGITS = 10
 
 export class Quiet {
-  /** The seconds of the line before, as they stand there and as a number: most lines have the same. */
-  #seconds = 0
-  #text = new Uint8Array(10)
+  /** The seconds of the line before as they stand there, and since the base of the clock: most lines have the same. */
+  readonly #digits = new Uint8Array(EPOCH_DIGITS)
+  readonly #seconds = new Float64Array(1)
 
   constructor(readonly state: ScanState) {}
 
@@ -50,148 +66,155 @@ export class Quiet {
     let i = start
     let c = buffer[i]
     let tid = 0
-    while (c >= ZERO && c <= 57) {
+    while (c >= ZERO && c <= NINE) {
       tid = tid * 10 + c - ZERO
       c = buffer[++i]
     }
-    if (c !== SPACE || i === start || i - start > 8) return false
+    if (c !== SPACE || i === start || i - start > PID_DIGITS) return false
     do c = buffer[++i]
     while (c === SPACE)
     if (buffer[i + 10] !== DOT || buffer[i + 17] !== SPACE || !this.#readSeconds(buffer, i)) return false
     let micros = 0
-    for (let digit = i + 11; digit < i + 17; digit++) {
-      const value = buffer[digit] - ZERO
-      if (value < 0 || value > 9) return false
-      micros = micros * 10 + value
+    for (let k = i + 11; k < i + 17; k++) {
+      const digit = buffer[k] - ZERO
+      if (digit < 0 || digit > 9) return false
+      micros = micros * 10 + digit
     }
     const body = i + 18
+    const ns = this.#seconds[0] * 1e9 + micros * 1000
     c = buffer[body]
-    const { state } = this
-    const ns = (this.#seconds - state.clock.base) * 1e9 + micros * 1000
-    if (c >= LETTER_A && c <= LETTER_Z) return this.#call(state.threads, buffer, start, body, end, at, tid, ns)
-    return c === LESS && this.#resumed(state.threads, buffer, body, end, tid, ns)
+    if (c >= LOWER_A && c <= LOWER_Z) return this.#call(buffer, start, body, end, at, tid, ns)
+    return c === LESS && this.#resumed(buffer, body, end, tid, ns)
   }
 
   /** False where there are not ten digits. */
   #readSeconds(buffer: Uint8Array, i: number): boolean {
-    const text = this.#text
-    let same = true
-    for (let k = 9; k >= 0; k--)
-      if (buffer[i + k] !== text[k]) {
-        same = false
-        break
-      }
-    if (same) return true
+    const digits = this.#digits
+    let k = EPOCH_DIGITS - 1
+    while (k >= 0 && buffer[i + k] === digits[k]) k--
+    if (k < 0) return true
     let seconds = 0
-    for (let k = 0; k < 10; k++) {
+    for (k = 0; k < EPOCH_DIGITS; k++) {
       const digit = buffer[i + k] - ZERO
       if (digit < 0 || digit > 9) {
-        text[0] = 0
+        digits[0] = 0
         return false
       }
-      text[k] = buffer[i + k]
+      digits[k] = buffer[i + k]
       seconds = seconds * 10 + digit
     }
-    this.#seconds = seconds
+    this.#seconds[0] = seconds - this.state.clock.base
     return true
   }
 
-  #call(
-    threads: Threads,
-    buffer: Uint8Array,
-    start: number,
-    body: number,
-    end: number,
-    at: number,
-    tid: number,
-    ns: number,
-  ): boolean {
+  #call(buffer: Uint8Array, start: number, body: number, end: number, at: number, tid: number, ns: number): boolean {
     // `syscall_0x…` may be a ghost.
-    if (buffer[body] === LETTER_S && buffer[body + 7] === UNDERSCORE) return false
+    if (buffer[body] === LOWER_S && buffer[body + 7] === UNDERSCORE) return false
     let hash = 0
     let open = body
-    for (let c = buffer[open]; c >= LETTER_A || (c >= ZERO && c <= 57); c = buffer[++open]) {
-      if (c > LETTER_Z || c === 96) return false
+    for (let c = buffer[open]; c !== OPEN_PAREN; c = buffer[++open]) {
+      if (NAME[c] === 0 || open >= end) return false
       hash = step(hash, c)
-      // Underscores come below the letters.
-      while (buffer[open + 1] === UNDERSCORE) hash = step(hash, buffer[++open])
     }
-    if (buffer[open] !== OPEN_PAREN || keepOf(hash) !== KEEP.never) return false
+    const rule = keepOf(hash)
+    if (rule !== KEEP.never && !(ON_DESCRIPTOR[rule] === 1 && isOnFile(buffer, open + 1))) return false
+    const { threads, clock, line } = this.state
     const t = threads.of(tid)
-    if (threads.is[t] !== 0 || threads.openLine[t] !== 0) return false
-    const whole = isQuietEnd(buffer, open, end)
-    if (!whole && !isUnfinished(buffer, open, end)) return false
-    const { state } = this
-    state.records++
-    state.calls++
-    state.clock.note(ns, state.line)
-    threads.begin(t, state.line, at, end - start, body - start, ns, hash)
-    if (whole) {
-      threads.lastState[t] = LAST.returned
-      return true
+    if (threads.phase[t] !== PHASE.idle) return false
+    if (!isQuietEnd(buffer, open, end)) {
+      // What a rule names has more to remember than can be said here.
+      if (rule !== KEEP.never || !isUnfinished(buffer, open, end)) return false
+      threads.phase[t] = PHASE.waits
     }
-    threads.openLine[t] = state.line
-    threads.openHash[t] = hash
-    threads.openRule[t] = KEEP.never
-    threads.openUse[t] = 0
-    threads.openFlags[t] = 0
-    threads.openKeep[t] = OPEN.undecided
-    threads.lastState[t] = LAST.open
-    state.lastOpenLine = state.line
-    state.lastOpenTid = tid
+    this.state.calls++
+    clock.note(ns, line)
+    threads.begin(t, line, at, end - start, body - start, ns, hash)
     return true
   }
 
-  #resumed(threads: Threads, buffer: Uint8Array, body: number, end: number, tid: number, ns: number): boolean {
+  #resumed(buffer: Uint8Array, body: number, end: number, tid: number, ns: number): boolean {
     let hash = 0
     let i = body + 5
     for (let c = buffer[i]; c !== SPACE; c = buffer[++i]) {
-      if (i >= end) return false
+      if (NAME[c] === 0 || i >= end) return false
       hash = step(hash, c)
     }
-    if (
-      buffer[body + 1] !== DOT ||
-      buffer[body + 4] !== SPACE ||
-      buffer[i + 1] !== LETTER_R ||
-      buffer[i + 7] !== LETTER_D
-    )
-      return false
+    if (buffer[body + 1] !== DOT || buffer[body + 4] !== SPACE) return false
+    if (buffer[i + 1] !== LOWER_R || buffer[i + 7] !== LOWER_D) return false
+    const { threads, clock, line } = this.state
     const t = threads.of(tid)
-    if (threads.is[t] !== 0 || threads.openLine[t] === 0 || threads.openHash[t] !== hash) return false
-    if (threads.openRule[t] !== KEEP.never || threads.openKeep[t] !== OPEN.undecided) return false
-    if (!(ns - threads.lastNs[t] < LONG_NS) || !isQuietEnd(buffer, i, end)) return false
-    const { state } = this
-    state.records++
-    state.clock.note(ns, state.line)
-    threads.openLine[t] = 0
-    threads.lastState[t] = LAST.returned
+    if (threads.phase[t] !== PHASE.waits || threads.lastHash(t) !== hash) return false
+    if (!(ns - threads.lastNs(t) < LONG_NS) || !isQuietEnd(buffer, i, end)) return false
+    clock.note(ns, line)
+    threads.phase[t] = PHASE.idle
     return true
   }
+}
+
+/** Rules of calls whose first argument is a descriptor, and that are kept on no file beyond fd 2. */
+const ON_DESCRIPTOR = new Uint8Array(32)
+for (const rule of [KEEP.read, KEEP.close, KEEP.fcntl]) ON_DESCRIPTOR[rule] = 1
+
+/** `3</etc/ld.so.cache>`: a path, and no standard descriptor. */
+function isOnFile(buffer: Uint8Array, i: number): boolean {
+  let at = i
+  while (buffer[at] >= ZERO && buffer[at] <= NINE) at++
+  return buffer[at] === LESS && buffer[at + 1] === SLASH && (at > i + 1 || buffer[i] > ZERO + 2)
 }
 
 /** `… <unfinished ...>` */
 function isUnfinished(buffer: Uint8Array, start: number, end: number): boolean {
+  const mark = end - UNFINISHED_BYTES
+  if (mark <= start || buffer[mark] !== LESS || buffer[mark + 1] !== LOWER_U) return false
   return (
-    buffer[end - 1] === GREATER &&
-    buffer[end - 2] === DOT &&
-    buffer[end - 5] === SPACE &&
-    buffer[end - 6] === LETTER_D &&
-    buffer[end - UNFINISHED_BYTES] === LESS &&
-    buffer[end - UNFINISHED_BYTES + 1] === LETTER_U &&
-    end - UNFINISHED_BYTES > start
+    buffer[end - 1] === GREATER && buffer[end - 2] === DOT && buffer[end - 5] === SPACE && buffer[end - 6] === LOWER_D
   )
 }
 
-/** `… = 0 <0.000640>`, `… = 0x7f4e`: a result that is a number, short, without a word behind it. */
+/** A result that tells nothing: a number, a number with a path, an error that has to do with no signal; soon there. */
 function isQuietEnd(buffer: Uint8Array, start: number, end: number): boolean {
   let last = end - 1
-  if (buffer[last] === GREATER) {
+  let c = buffer[last]
+  if (c === GREATER) {
+    if (buffer[last - 1] === DOT) return false
     let i = last - 1
-    while (i > start && ((buffer[i] >= ZERO && buffer[i] <= 57) || buffer[i] === DOT)) i--
-    if (buffer[i] !== LESS || buffer[i - 1] !== SPACE) return false
-    if (buffer[i + 1] !== ZERO || buffer[i + 2] !== DOT || buffer[i + 3] !== ZERO) return false
-    last = i - 2
+    let digit = buffer[i]
+    while ((digit >= ZERO && digit <= NINE) || digit === DOT) digit = buffer[--i]
+    if (digit === LESS && buffer[i - 1] === SPACE && i < last - 1) {
+      // A tenth of a second and more is long.
+      if (buffer[i + 1] !== ZERO || buffer[i + 2] !== DOT || buffer[i + 3] !== ZERO) return false
+      last = i - 2
+      c = buffer[last]
+    }
   }
-  const c = buffer[last]
-  return c !== CLOSE_PAREN && c !== QUESTION && c !== GREATER && last > start && c > SPACE
+  if (c === CLOSE_PAREN) return isQuietError(buffer, start, last)
+  if (c === GREATER) return isFile(buffer, start, last)
+  return c !== QUESTION && c > SPACE && last > start
+}
+
+/**
+ * An error that is none of EPIPE, ECONNRESET, EINTR, EFBIG, ERESTART…: their second letters are others than these.
+ *
+ *   > | newfstatat(AT_FDCWD, "x", 0x7ffd, 0) = -1 ENOENT (No such file or directory)
+ */
+function isQuietError(buffer: Uint8Array, start: number, last: number): boolean {
+  const limit = Math.max(start, last - ERROR_BYTES)
+  let i = last - 1
+  while (i > limit && buffer[i] !== EQUALS) i--
+  if (buffer[i + 2] !== MINUS || buffer[i + 3] !== ZERO + 1 || buffer[i + 5] !== UPPER_E) return false
+  const second = buffer[i + 6]
+  if (second !== UPPER_N && second !== UPPER_A && second !== UPPER_B) return false
+  // (INJECTED), (DELAYED)
+  return buffer[i] === EQUALS && buffer[last - 1] !== UPPER_D
+}
+
+/** `= 3</etc/ld.so.cache>` */
+function isFile(buffer: Uint8Array, start: number, last: number): boolean {
+  const limit = Math.max(start, last - PATH_BYTES)
+  let i = last - 1
+  while (i > limit && buffer[i] !== LESS && buffer[i] !== GREATER) i--
+  if (buffer[i] !== LESS || buffer[i + 1] !== SLASH) return false
+  do i--
+  while (buffer[i] >= ZERO && buffer[i] <= NINE)
+  return buffer[i] === SPACE && buffer[i - 1] === EQUALS
 }

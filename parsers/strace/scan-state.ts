@@ -1,5 +1,5 @@
 /** What a scan has put down so far, and remembers of the lines before. */
-import { LineClock, newClockState } from './clock.js'
+import { LineClock } from './clock.js'
 import { Deferred } from './deferred.js'
 import type { Dialect } from './dialect.js'
 import type { Leader } from './leader.js'
@@ -32,12 +32,9 @@ export class ScanState {
   readonly deferred: Deferred | null
   /** Lines read. */
   line = 0
-  /** Lines that are records of strace: calls, halves of calls, signals, ends. */
-  records = 0
+  /** Those of them that are no records: blank, strace's own words, program output, what stands below a call. */
+  others = 0
   calls = 0
-  /** The last line that was the first half of a call, and whose it was. */
-  lastOpenLine = 0
-  lastOpenTid = 0
   /** Time of the line at hand where it is known already (a deferred line); else NaN. */
   given = Number.NaN
 
@@ -51,6 +48,11 @@ export class ScanState {
     this.clock = new LineClock(dialect.base)
   }
 
+  /** Lines that are records of strace: calls, halves of calls, signals, ends; and what could not be read. */
+  get records(): number {
+    return this.line - this.others
+  }
+
   /** Forgets everything; the room that its tables have stays. */
   clear(): void {
     this.rows.length = 0
@@ -58,8 +60,8 @@ export class ScanState {
     this.deferred?.clear()
     this.lines.length = 0
     this.notes = new Notes()
-    this.clock.state = newClockState()
-    this.line = this.records = this.calls = this.lastOpenLine = this.lastOpenTid = 0
+    this.clock.clear()
+    this.line = this.others = this.calls = 0
   }
 
   /** Time of the line whose leader was read; NaN where it has none. */

@@ -3,6 +3,7 @@
  * that are signals, ends or strace's own words are decoded here.
  */
 import { NEWLINE } from '../../src/model/text.js'
+import { NAME, NAME_START } from './bytes.js'
 import { Calls } from './calls.js'
 import { DEFER } from './deferred.js'
 import type { Dialect } from './dialect.js'
@@ -26,13 +27,6 @@ const LESS = 60
 const NAME_BYTES = 64
 const LETTER_R = 114
 const LETTER_D = 100
-
-/** Bytes that names of system calls are made of: letters, digits, `_`, `#` (write#64), `?` (could not be read). */
-const NAME = new Uint8Array(256)
-for (const c of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_#?') NAME[c.charCodeAt(0)] = 1
-/** Bytes that they begin with. */
-const NAME_START = NAME.slice()
-for (const c of '0123456789#') NAME_START[c.charCodeAt(0)] = 0
 
 /** Is given every line that is none of strace's records by itself; true where it made something of it. */
 export type Stray = (where: Line) => boolean
@@ -73,7 +67,10 @@ export class Scanner {
     const where = this.#where
     where.line = line
     if (end > start && buffer[end - 1] === CR) end--
-    if (end === start) return
+    if (end === start) {
+      this.state.others++
+      return
+    }
     where.buffer = buffer
     where.start = start
     where.end = end
@@ -89,10 +86,7 @@ export class Scanner {
     const { deferred, notes } = this.state
     // What the first line of a part goes on with stands in the part before.
     if (deferred && where.line === 1) deferred.add(DEFER.stray, where, Number.NaN)
-    else if (!this.stray(where)) {
-      notes.add('strace.unparsed-line', where.line)
-      this.state.records++
-    }
+    else if (!this.stray(where)) notes.add('strace.unparsed-line', where.line)
   }
 
   /** Takes a line whose leader has been read; false where its body is none of strace's. */
@@ -132,11 +126,11 @@ export class Scanner {
     const { state } = this
     const ns = state.now(leader, where.line)
     const t = state.threads.of(leader.tid)
+    state.threads.settle(t)
     if (state.threads.is[t] === IS.unknown) {
       state.deferred!.add(DEFER.line, where, ns)
       return true
     }
-    state.records++
     state.threads.is[t] = IS.afterSignal
     state.rows.push(kind, 0, leader.tid, where.line, ns, where.at, where.size, leader.body - where.start)
     return true
@@ -149,6 +143,7 @@ export class Scanner {
     const { threads } = state
     const ns = state.now(leader, where.line)
     const t = threads.of(leader.tid)
+    threads.settle(t)
     const by = ended.how === 'superseded' ? threads.of(ended.by) : -1
     if (threads.is[t] === IS.unknown) {
       state.deferred!.add(DEFER.line, where, ns)
@@ -156,7 +151,6 @@ export class Scanner {
       else if (threads.is[by] !== IS.unknown) threads.move(by, t)
       return true
     }
-    state.records++
     if (threads.openLine[t] !== 0 && threads.openKeep[t] !== OPEN.ghost) this.calls.unreturned(t, FLAG.died)
     state.rows.push(ROW.end, 0, leader.tid, where.line, ns, where.at, where.size, leader.body - where.start)
     threads.end(t)
@@ -183,7 +177,11 @@ export class Scanner {
       const ended = readEnd(where.buffer.toString('latin1', leader.body, where.end))
       if (ended?.how === 'superseded') threads.move(threads.of(ended.by), threads.of(leader.tid))
     } else {
-      if (kind === DEFER.reset) threads.openLine[threads.of(leader.tid)] = 0
+      if (kind === DEFER.reset) {
+        const t = threads.of(leader.tid)
+        threads.settle(t)
+        threads.openLine[t] = 0
+      }
       this.record(where, leader)
     }
     state.given = Number.NaN
@@ -192,7 +190,9 @@ export class Scanner {
   /** The log is over: what is open was open when it ended. */
   finish(): void {
     const { threads } = this.state
-    for (let t = 0; t < threads.length; t++)
+    for (let t = 0; t < threads.length; t++) {
+      threads.settle(t)
       if (threads.openLine[t] !== 0 && threads.openKeep[t] !== OPEN.ghost) this.calls.unreturned(t, 0)
+    }
   }
 }

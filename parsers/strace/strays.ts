@@ -29,12 +29,15 @@ export class Strays {
   /** True where the line is one of these. */
   take(where: Line): boolean {
     const text = where.buffer.toString('latin1', where.start, where.end)
-    if (this.words(text, where)) return true
-    if (isAnnotation(text)) {
-      if (isTable(text)) this.learnt.tableLines++
-      return true
-    }
-    return this.#rest(text, where)
+    const other = this.words(text, where) || this.#annotation(text)
+    if (other) this.scanner.state.others++
+    return other || this.#rest(text, where)
+  }
+
+  #annotation(text: string): boolean {
+    if (!isAnnotation(text)) return false
+    if (isTable(text)) this.learnt.tableLines++
+    return true
   }
 
   words(text: string, where: Line): boolean {
@@ -44,7 +47,7 @@ export class Strays {
     if (words.kind === 'failed') this.learnt.failure ??= { text, line }
     if (words.kind === 'attached') {
       // A child that is followed is announced the same way as a process that was running.
-      if (/ with \d+ threads/.test(text) || this.scanner.state.records === 0) this.learnt.attached = true
+      if (/ with \d+ threads/.test(text) || this.scanner.state.calls === 0) this.learnt.attached = true
       this.onAttached(words.tid)
     }
     if (words.kind === 'attached' || words.kind === 'detached') {
@@ -62,7 +65,6 @@ export class Strays {
    *   > | [{WIFSIGNALED(s) && WTERMSIG(s) == SIGKILL}], 0, NULL) = 20596
    */
   #rest(text: string, where: Line): boolean {
-    if (this.scanner.state.lastOpenLine !== where.line - 1 || where.line === 1) return false
     return /\) *= /.test(text) && readCall(`x(${text}`) !== null && this.scanner.calls.resumeLast(where)
   }
 }

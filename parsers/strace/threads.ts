@@ -1,5 +1,5 @@
 /** What the scanner remembers of each thread: its last call, whether that is still open, whether a signal came last. */
-import { ROOM, Table } from './columns.js'
+import { type Packed, ROOM, Table } from './columns.js'
 
 const FREE = -1
 
@@ -24,8 +24,30 @@ export const IS = {
 /** What became of the last call. */
 export const LAST = { returned: 0, open: 1, died: 2, detached: 3 } as const
 
+/** The short form of a thread's state, for lines that come to nothing (`quiet.ts`). */
+export const PHASE = {
+  /** Its last call returned, and nothing is unusual. */
+  idle: 0,
+  /** It is in a call that is kept by no rule. */
+  waits: 1,
+  /** The other columns tell. */
+  other: 2,
+} as const
+
+/** Places in a thread's part of `last`. */
+const LINE = 0
+const AT = 1
+const SIZE = 2
+const NS = 3
+const HASH = 4
+const PLACES = 5
+/** Size of a line and of its leader are one number there. */
+const LEAD_UNIT = 65536
+
 export class Threads extends Table {
   tid = new Int32Array(ROOM)
+  /** One of `PHASE`. Unless it is `other`, the columns of the open call, `lastState` and `is` are not up to date: `settle`. */
+  phase = new Uint8Array(ROOM)
   /** Line of the call that has begun and not returned; 0 where there is none. Unless it is a ghost, it is the last call. */
   openLine = new Uint32Array(ROOM)
   openHash = new Int32Array(ROOM)
@@ -36,24 +58,20 @@ export class Threads extends Table {
   openFlags = new Uint8Array(ROOM)
   /** Which descriptor it uses, by hash; 0 where that does not matter. */
   openUse = new Int32Array(ROOM)
-  /** The last call that began, returned or not; line 0 where there was none. */
-  lastLine = new Uint32Array(ROOM)
-  lastAt = new Float64Array(ROOM)
-  lastSize = new Uint32Array(ROOM)
-  lastLead = new Uint16Array(ROOM)
-  lastNs = new Float64Array(ROOM)
-  lastHash = new Int32Array(ROOM)
   /** One of `LAST`. */
   lastState = new Uint8Array(ROOM)
-  /** `IS` bits; 0 for most threads at most times. */
+  /** One of `IS`; 0 for most threads at most times. */
   is = new Uint8Array(ROOM)
   /** 1: its birth is in the log, or in this part of it. */
   born = new Uint8Array(ROOM)
   /** Uses of descriptors that were seen already, by hash. */
   readonly seen: (Set<number> | null)[] = []
+  /** The last call of each thread that began, returned or not: `PLACES` numbers for each; line 0 where there was none. */
+  #last = new Float64Array(ROOM * PLACES)
   #slots: Int32Array = new Int32Array(ROOM * 4).fill(FREE)
-  #lastTid = -1
-  #last = 0
+  #usedTid = -1
+  /** The thread that was asked for last; -1 where none was. */
+  used = -1
 
   /** @param newIs what a new thread's `is` is */
   constructor(readonly newIs: number) {
@@ -65,19 +83,19 @@ export class Threads extends Table {
     this.length = 0
     this.seen.length = 0
     this.#slots.fill(FREE)
-    this.#lastTid = -1
+    this.#usedTid = this.used = -1
   }
 
   /** Index of a thread, made when new. */
   of(tid: number): number {
-    if (tid === this.#lastTid) return this.#last
+    if (tid === this.#usedTid) return this.used
     const slots = this.#slots
     const mask = slots.length - 1
     let slot = (Math.imul(tid, 0x9e3779b1) >>> 8) & mask
     for (let i = slots[slot]; i !== FREE; i = slots[slot]) {
       if (this.tid[i] === tid) {
-        this.#lastTid = tid
-        this.#last = i
+        this.#usedTid = tid
+        this.used = i
         return i
       }
       slot = (slot + 1) & mask
@@ -90,18 +108,24 @@ export class Threads extends Table {
     if (i === this.tid.length) this.makeRoom(i * 2)
     this.tid[i] = tid
     this.is[i] = this.newIs
-    this.openLine[i] = 0
-    this.openFlags[i] = 0
-    this.openUse[i] = 0
-    this.lastLine[i] = 0
-    this.lastState[i] = 0
+    this.phase[i] = this.newIs === 0 ? PHASE.idle : PHASE.other
+    this.openLine[i] = this.openFlags[i] = this.openUse[i] = 0
+    this.lastState[i] = LAST.returned
     this.born[i] = 0
+    this.#last[i * PLACES + LINE] = 0
     this.seen[i] = null
     this.#slots[slot] = i
     if (this.length * 3 > this.#slots.length) this.#place(this.#slots.length * 2)
-    this.#lastTid = tid
-    this.#last = i
+    this.#usedTid = tid
+    this.used = i
     return i
+  }
+
+  protected override makeRoom(room: number): void {
+    super.makeRoom(room)
+    const larger = new Float64Array(room * PLACES)
+    larger.set(this.#last)
+    this.#last = larger
   }
 
   #place(size: number): void {
@@ -117,12 +141,72 @@ export class Threads extends Table {
 
   /** A call begins. */
   begin(i: number, line: number, at: number, size: number, lead: number, ns: number, hash: number): void {
-    this.lastLine[i] = line
-    this.lastAt[i] = at
-    this.lastSize[i] = size
-    this.lastLead[i] = lead
-    this.lastNs[i] = ns
-    this.lastHash[i] = hash
+    const last = this.#last
+    const place = i * PLACES
+    last[place + LINE] = line
+    last[place + AT] = at
+    last[place + SIZE] = size * LEAD_UNIT + lead
+    last[place + NS] = ns
+    last[place + HASH] = hash
+  }
+
+  lastLine(i: number): number {
+    return this.#last[i * PLACES + LINE]
+  }
+
+  lastAt(i: number): number {
+    return this.#last[i * PLACES + AT]
+  }
+
+  lastSize(i: number): number {
+    return Math.floor(this.#last[i * PLACES + SIZE] / LEAD_UNIT)
+  }
+
+  lastLead(i: number): number {
+    return this.#last[i * PLACES + SIZE] % LEAD_UNIT
+  }
+
+  lastNs(i: number): number {
+    return this.#last[i * PLACES + NS]
+  }
+
+  lastHash(i: number): number {
+    return this.#last[i * PLACES + HASH]
+  }
+
+  /** Brings the columns of a thread up to date. */
+  settle(i: number): void {
+    if (this.phase[i] === PHASE.other) return
+    const waits = this.phase[i] === PHASE.waits
+    this.phase[i] = PHASE.other
+    this.is[i] = 0
+    this.lastState[i] = waits ? LAST.open : LAST.returned
+    this.openLine[i] = waits ? this.lastLine(i) : 0
+    this.openHash[i] = this.lastHash(i)
+    this.openRule[i] = this.openKeep[i] = this.openFlags[i] = this.openUse[i] = 0
+  }
+
+  /** The short form again, where the columns of a thread say no more than it does. */
+  quieten(i: number): void {
+    if (this.openLine[i] === 0 && this.is[i] === 0 && this.lastState[i] === LAST.returned) this.phase[i] = PHASE.idle
+  }
+
+  /** As `pack`, with the columns of all threads up to date. */
+  override pack(): { packed: Packed; buffers: ArrayBuffer[] } {
+    for (let i = 0; i < this.length; i++) this.settle(i)
+    const { packed, buffers } = super.pack()
+    const last = this.#last.slice(0, this.length * PLACES)
+    return {
+      packed: { length: packed.length, columns: { ...packed.columns, last } },
+      buffers: [...buffers, last.buffer],
+    }
+  }
+
+  override unpack(packed: Packed): this {
+    const { last, ...columns } = packed.columns
+    super.unpack({ length: packed.length, columns })
+    this.#last = last as Float64Array<ArrayBuffer>
+    return this
   }
 
   /**
@@ -132,27 +216,45 @@ export class Threads extends Table {
    *   > | 22901 <... execve resumed>) = 0 <0.000860>
    */
   move(from: number, to: number): void {
+    this.settle(from)
     const own = this as unknown as Record<string, Int32Array>
     for (const [name, column] of this.columns()) if (name !== 'tid') own[name][to] = column[from]
+    this.#copyLast(this, from, to)
     // A new program: what it uses, it uses for the first time.
     this.seen[to] = null
     this.born[to] = 0
     this.end(from)
   }
 
-  /** Takes over the state of thread `from` of another table; `last`: its last call too. */
-  adopt(part: Threads, from: number, t: number, last: boolean): void {
-    const own = this as unknown as Record<string, Int32Array>
-    for (const [name, column] of part.columns())
-      if (name !== 'tid' && (last || !name.startsWith('last'))) own[name][t] = column[from]
-    if (part.is[from] === IS.ended) this.seen[t] = null
+  #copyLast(part: Threads, from: number, to: number): void {
+    for (let k = 0; k < PLACES; k++) this.#last[to * PLACES + k] = part.#last[from * PLACES + k]
   }
 
-  /** The only thread that is in the call with this hash; -1 where none or several are. */
+  /** Takes over the state of thread `from` of a later part, which has `lines` lines before it and whose times are `shift` off. */
+  adopt(part: Threads, from: number, t: number, lines: number, shift: number): void {
+    const own = this as unknown as Record<string, Int32Array>
+    // Without a call of its own, its last one is that of the part before.
+    const called = part.lastLine(from) !== 0
+    const ended = part.is[from] === IS.ended
+    const state = called || ended ? part.lastState[from] : this.lastState[t]
+    for (const [name, column] of part.columns()) if (name !== 'tid') own[name][t] = column[from]
+    this.lastState[t] = state
+    if (this.openLine[t] !== 0) this.openLine[t] += lines
+    if (called || ended) this.#copyLast(part, from, t)
+    if (called) {
+      this.#last[t * PLACES + LINE] += lines
+      this.#last[t * PLACES + NS] += shift
+    }
+    if (ended) this.seen[t] = null
+    this.quieten(t)
+  }
+
+  /** The only thread that is in the call with this hash, which some rule keeps; -1 where none or several are. */
   onlyOneIn(hash: number): number {
     let found = -1
     for (let i = 0; i < this.length; i++) {
-      if (this.openLine[i] === 0 || this.openHash[i] !== hash) continue
+      if (this.phase[i] !== PHASE.other || this.openLine[i] === 0 || this.openHash[i] !== hash) continue
+      if (this.is[i] === IS.unknown) continue
       if (found !== -1) return -1
       found = i
     }
@@ -161,8 +263,9 @@ export class Threads extends Table {
 
   /** Ends the life of a thread: a later line under the same number is another thread. */
   end(i: number): void {
+    this.phase[i] = PHASE.other
     this.openLine[i] = 0
-    this.lastLine[i] = 0
+    this.#last[i * PLACES + LINE] = 0
     this.is[i] = IS.ended
     this.born[i] = 0
     this.seen[i] = null
@@ -180,7 +283,7 @@ export class Threads extends Table {
   /** A thread that was known by another number. */
   rename(from: number, to: number): void {
     for (let i = 0; i < this.length; i++) if (this.tid[i] === from) this.tid[i] = to
-    this.#lastTid = -1
+    this.#usedTid = -1
     this.#place(this.#slots.length)
   }
 }
