@@ -16,7 +16,6 @@ export type Shape =
   | 'net-tcp'
   | 'ss'
   | 'lsof'
-  | 'lsof-fields'
   | 'ps'
   | 'pstree'
 

@@ -70,17 +70,17 @@ function enrich(traced: BlockedCall, call: BlockedCall): void {
 }
 
 /**
- * What a thread of a snapshot is blocked in; null for one that runs, is stopped, has ended, or of which only the name is known. Threads
+ * What a thread of a snapshot is blocked in; null for one of an unknown process, for one that runs, is stopped, has ended, or of which only the name is known. Threads
  * known from `ps` alone count where their wchan says that a pipe or socket is full.
  */
 export function blockedCall(snapshot: ProcSnapshot, thread: ProcThread, ends: Ends): BlockedCall | null {
-  if (thread.state !== null && !/[SD]/.test(thread.state)) return null
+  if (snapshot.pid === null || (thread.state !== null && !/[SD]/.test(thread.state))) return null
   const syscall = thread.syscall?.name ?? callOfStack(thread.stack) ?? (FULL.test(thread.wchan ?? '') ? 'write' : null)
   if (syscall === null) return null
   const wchan = thread.wchan ?? thread.stack[0] ?? null
   const refs = refsOf(thread)
   const call: BlockedCall = {
-    pid: snapshot.pid ?? 0,
+    pid: snapshot.pid,
     tid: thread.tid,
     syscall,
     object: null,

@@ -15,9 +15,18 @@ const TOLD_WITHIN_NS = 10e9
 export function byOverlap(state: State, source: Source): Mapping | null {
   const range = state.evidence.range(source)
   const others = rangeOfAll(state)
-  if (!state.epochal || !range || !others || state.several) return state.refuse(source, 'local time of an unknown zone')
+  const stated = source.clock.zoneMinutes ?? state.capture.manifest.zoneMinutes
+  if (!state.epochal || !range || !others || (state.several && stated === null))
+    return state.refuse(source, 'local time of an unknown zone')
   const near = state.origin! + BigInt(Math.round((others[0] + others[1]) / 2))
   const dated = Number(nearestBase(source.clock, near) - state.origin!)
+  if (stated !== null)
+    return {
+      shift: dated - stated * 60e9,
+      drift: 0,
+      uncertaintyNs: ownUncertainty(source, null),
+      basis: `local time of ${zoneName(stated)}, on the day that is nearest to the other sources`,
+    }
   const meeting = zonesThatOverlap([range[0] + dated, range[1] + dated], others)
   const told = meeting.filter(zone => tells(state, source, dated - zone * 60e9))
   const zones = told.length > 0 ? told : meeting

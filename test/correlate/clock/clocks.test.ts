@@ -136,6 +136,15 @@ clocks('the manifest gives zone and date to a local time', async () => {
   assert.is(epoch('trace.txt', capture.traces[0].firstNs!), BigInt(NOON) * 1_000_000_000n)
 })
 
+clocks('a stated zone is enough where only the year is missing', async () => {
+  const { epoch, alignment } = await aligned(
+    { 'strace.txt': DEATH, 'journal.txt': 'Nov 24 13:10:00 vm systemd[1]: Started app.service - App.\n' },
+    { zoneMinutes: 60 },
+  )
+  assert.match(alignment('journal.txt').basis, /^local time of UTC\+01:00, on the day that is nearest/)
+  assert.is(epoch('journal.txt', 0), BigInt(NOON + 600) * 1_000_000_000n)
+})
+
 clocks('a local time alone keeps its own clock', async () => {
   const { epoch, alignment, capture } = await aligned({ 'trace.txt': written('13:00:00.000000', 'one') })
   assert.is(epoch('trace.txt', capture.traces[0].firstNs!), 13n * 3600n * 1_000_000_000n)
