@@ -59,12 +59,12 @@ export async function run(paths: string[], options: BatchCommand): Promise<void>
   )
 }
 
-/** One bad capture among thousands is a loss, not a failure; only where all fail alike is it theirs. */
+/** One bad capture among thousands is a loss, not a failure; a file between them that is no evidence is neither. */
 function statusOf(statuses: number[], severities: (Severity | null)[], failOn = 'never'): number {
   if (statuses.length === 0 || statuses.every(s => s === Exit.unrecognised)) return Exit.unrecognised
   const limit = SEVERITIES.indexOf(failOn as Severity)
   if (severities.some(s => s !== null && SEVERITIES.indexOf(s) <= limit)) return Exit.found
-  return statuses.every(s => s === Exit.ok) ? Exit.ok : Exit.lost
+  return statuses.some(s => s === Exit.lost || s === Exit.fault) ? Exit.lost : Exit.ok
 }
 
 async function counter(total: number, quiet: boolean): Promise<{ step(): void; stop(): void }> {
