@@ -15,6 +15,7 @@ interface Event {
   line: number
 }
 
+/** Reads audit logs into witnesses: one for each process that a call sent a signal to, or that ended of one. */
 export async function parseAudit(inputs: readonly Input[], sink: Sink): Promise<void> {
   for (const input of inputs) {
     new AuditReader(input, sink).read()

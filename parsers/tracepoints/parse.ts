@@ -21,6 +21,7 @@ const PERF_TRACE = new RegExp(
   `^ *(\\d{1,15}\\.\\d{3}) \\( *(?:([\\d.]{1,15}) ms)?\\s*\\): (.{1,64}?)/(\\d{1,10}) (${CALL})\\((.*)\\) *= (-?\\d+)(?: (E[A-Z]+))?`,
 )
 
+/** Reads what tracers of signals printed into witnesses, each source on its own clock. */
 export async function parseTracepoints(inputs: readonly Input[], sink: Sink): Promise<void> {
   for (const input of inputs) {
     new TraceReader(input, sink).read()

@@ -67,6 +67,7 @@ const CALLS: Record<string, SignalOrigin> = {
   pidfd_send_signal: 'pidfd',
 }
 
+/** Origin by the name of the call that sent a signal; `unknown` for none or another call. */
 export function originOfCall(call: string | null | undefined): SignalOrigin {
   return (call && CALLS[call]) || 'unknown'
 }
@@ -76,6 +77,7 @@ export function hasSender(origin: SignalOrigin): boolean {
   return origin !== 'kernel' && origin !== 'timer' && origin !== 'terminal' && origin !== 'unknown'
 }
 
+/** What came of a signal that was delivered: its handler ran, or its default action was taken (signal(7)). */
 export function outcomeOf(number: number, handler: 'handler' | 'default' | 'ignored' | null): SignalOutcome {
   if (handler === null) return 'unknown'
   if (handler === 'handler') return 'handled'

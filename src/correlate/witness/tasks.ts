@@ -6,6 +6,7 @@ import { outcomeOf } from './meaning.js'
 /** Deaths of the threads of one process follow each other this closely, in ns. */
 const TOGETHER_NS = 5e6
 
+/** Answers which process a thread is of and what a task is called. */
 export class Tasks {
   #pids = new Map<number, number>()
   #comms = new Map<number, string>()
