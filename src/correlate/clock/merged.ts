@@ -18,7 +18,10 @@ export function alignMerged(capture: Capture): void {
     const hosts = byHost(journal)
     if (hosts.size < 2) continue
     const [first, ...others] = [...hosts].sort((a, b) => b[1].length - a[1].length)
+    const boots = bootsOf(first[1])
     for (const [name, entries] of others) {
+      // Containers call themselves otherwise, but run on the kernel and the clock of their host.
+      if ([...bootsOf(entries)].some(boot => boots.has(boot))) continue
       const of = (list: JournalEntry[]) => journalTokens({ ...journal, entries: list })
       const fit = fitClock(of(first[1]), of(entries), { symmetric: true, grainNs: 1e9 })
       const ref = placeOf(journal, entries[0])
@@ -42,6 +45,10 @@ export function alignMerged(capture: Capture): void {
       }
     }
   }
+}
+
+function bootsOf(entries: readonly JournalEntry[]): Set<string> {
+  return new Set(entries.map(e => e.bootId).filter(boot => boot !== null))
 }
 
 function byHost({ entries }: Journal): Map<string, JournalEntry[]> {
