@@ -157,6 +157,38 @@ for (const [title, rule, change] of TWINS)
     )
   })
 
+rules('a server that has been idle for hours is healthy, whatever waits in it', async () => {
+  const g = (id: number, state: string, frames: string, by = '') =>
+    `goroutine ${id} [${state}, 300 minutes]:\n${frames}${by && `created by ${by}\n\t/srv/lab/main.go:7 +0x31\n`}`
+  const accept =
+    'internal/poll.runtime_pollWait(0x7f, 0x72)\n\t/usr/lib/go-1.19/src/runtime/netpoll.go:305 +0x89\nnet.(*TCPListener).Accept(0xc00009c120)\n\t/usr/lib/go-1.19/src/net/tcpsock.go:288 +0x3d\nnet/http.(*Server).Serve(0xc00011c000)\n\t/usr/lib/go-1.19/src/net/http/server.go:3070 +0x385\n'
+  const text = [
+    g(
+      1,
+      'semacquire',
+      'sync.runtime_Semacquire(0xc00008a0b0?)\n\t/usr/lib/go-1.19/src/runtime/sema.go:62 +0x25\nsync.(*WaitGroup).Wait(0xc00008a0a8)\n\t/usr/lib/go-1.19/src/sync/waitgroup.go:139 +0x52\nmain.main()\n\t/srv/lab/main.go:23 +0x1ef\n',
+    ),
+    g(6, 'IO wait', accept, 'main.(*Server).Start'),
+    g(7, 'chan send', 'main.ids.func1()\n\t/srv/lab/ids.go:9 +0x1ef\n', 'main.ids'),
+    ...Array.from({ length: 40 }, (_, i) =>
+      g(20 + i, 'chan receive', 'main.(*Pool).work(0xc00001)\n\t/srv/lab/pool.go:9 +0x1ef\n', 'main.NewPool'),
+    ),
+    g(
+      80,
+      'sync.Cond.Wait',
+      'sync.runtime_notifyListWait(0xc0000100, 0x3)\n\t/usr/lib/go-1.19/src/runtime/sema.go:517 +0x14c\nsync.(*Cond).Wait(0xc0000f0)\n\t/usr/lib/go-1.19/src/sync/cond.go:56 +0x8c\nmain.(*Queue).Pop(0xc0000e0)\n\t/srv/lab/queue.go:9 +0x1ef\n',
+      'main.NewQueue',
+    ),
+    g(81, 'select', 'main.(*Server).flush(0xc00001)\n\t/srv/lab/flush.go:9 +0x1ef\n', 'main.(*Server).Start'),
+  ]
+  const report = await analyzeFiles({ 'dump.txt': text.join('\n') })
+  assert.is(report.goroutines.snapshots[0].count, 45)
+  assert.equal(
+    report.findings.map(f => f.rule),
+    [],
+  )
+})
+
 rules('select {} is main’s last line or a fault', async () => {
   const dump = (id: number, func: string) =>
     `goroutine ${id} [select (no cases)]:\n${func}()\n\t/srv/lab/main.go:30 +0x10c\n\n${sleeper('main.other(0x1)', 'main.main')}`

@@ -8,7 +8,6 @@ import {
   groupsOn,
   hasLockCycle,
   type Keyed,
-  LONG_NS,
   livenessOf,
   nobodyWakes,
   othersOf,
@@ -83,15 +82,7 @@ function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
       why: 'no goroutine is left that would call Done',
     }
   }
-  if (workers.length > 0 || (group.waitNs?.min ?? 0) < LONG_NS || !livenessOf(analysis, group)?.whole) return null
-  return {
-    severity: 'warning',
-    links: [
-      goneLink(group),
-      { text: 'that nobody else was given the WaitGroup: other goroutines can still run', status: 'missing', refs: [] },
-    ],
-    why: 'none of the goroutines that its function started is there any more',
-  }
+  return null
 }
 
 /** Goroutines that were started by a function on the waiter's stack, or by errgroup for it; those that only tick are none. */
