@@ -62,6 +62,11 @@ export interface Liveness {
   live: number[]
   /** Groups among `live` that only tick: they sleep in a function without arguments, so they reach package variables at most. */
   ticking: number[]
+  /**
+   * Groups not among `live` that receive from a channel which may be a timer's (`time.After`, a Ticker): then the clock
+   * wakes them, and no goroutine stands for it.
+   */
+  timed: number[]
   /** Every goroutine stands in the dump with its stack: not a cut, filtered or aggregated one. */
   whole: boolean
   refs: Ref[]

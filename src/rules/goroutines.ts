@@ -75,69 +75,6 @@ export function othersOf(analysis: Analysis, group: GoroutineGroup): GoroutineGr
   return analysis.groups.filter(g => g.snapshot === group.snapshot && g !== group && !g.system)
 }
 
-/**
- * Groups of the dump that could still run and wake a group.
- *
- * One that only ticks reaches package variables and what its own calls made. What a group waits for was made elsewhere
- * where the function that started the group (or that its closure stands in) is on the stack of another goroutine, and
- * where the group is goroutine 1.
- */
-export function ableToWake(analysis: Analysis, liveness: Liveness, group: GoroutineGroup): GoroutineGroup[] {
-  const foreign = isOfAnother(analysis, liveness, group)
-  return liveness.live.filter(g => !(foreign && liveness.ticking.includes(g))).map(g => analysis.groups[g])
-}
-
-function isOfAnother(analysis: Analysis, liveness: Liveness, group: GoroutineGroup): boolean {
-  if (liveness.ticking.length === 0 || group.main) return true
-  const makers = new Set<string>()
-  for (const func of [group.createdBy?.func, group.frames[group.userFrame]?.func]) {
-    if (func === undefined) continue
-    makers.add(func)
-    makers.add(func.replace(/(?:\.func\d+|\.gowrap\d+|\.\d+)+$/, ''))
-  }
-  if (group.createdBy === null) return false
-  return othersOf(analysis, group).some(
-    g =>
-      !liveness.ticking.includes(analysis.groups.indexOf(g)) &&
-      g.frames.some(f => makers.has(f.func) && f.func !== group.frames[group.userFrame]?.func),
-  )
-}
-
-/**
- * The link that says why nobody will ever wake a group; null where somebody might. Proven by the collector or by the
- * runtime's own deadlock detector; inferred where the dump shows every goroutine and none that could.
- */
-export function nobodyWakes(analysis: Analysis, group: GoroutineGroup): Link | null {
-  if (group.leaked)
-    return {
-      text: 'Go’s garbage collector found that nothing else in the program can reach what they wait for',
-      status: 'observed',
-      refs: group.refs,
-    }
-  const liveness = livenessOf(analysis, group)
-  if (!liveness) return null
-  if (liveness.asleep === 'runtime')
-    return {
-      text: 'the Go runtime itself found that no goroutine of the program can run any more',
-      status: 'observed',
-      refs: liveness.refs,
-    }
-  if (!liveness.whole || ableToWake(analysis, liveness, group).length > 0) return null
-  const ticking = liveness.ticking.map(g => analysis.groups[g])
-  const except =
-    ticking.length === 0
-      ? ''
-      : `, but for ${ticking
-          .map(g => `${who(g)}, which sleeps in ${placeOf(frameOf(g))} and was given nothing of theirs`)
-          .slice(0, 2)
-          .join(', and ')}`
-  return {
-    text: `every other goroutine of the dump waits for another one as well${except}: nobody is left to wake them`,
-    status: 'inferred',
-    refs: [...liveness.refs, ...ticking.flatMap(g => g.refs.slice(0, 1))],
-  }
-}
-
 /** Whether a cycle of locks, which is the root of other waits, was found in a dump. */
 export function hasLockCycle(analysis: Analysis, snapshot: number | undefined): boolean {
   return analysis.goroutines?.queues.some(q => q.snapshot === snapshot && q.cycle >= 0) ?? false

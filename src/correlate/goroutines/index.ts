@@ -42,6 +42,7 @@ export function relateGoroutines(analysis: Analysis): void {
       ...liveness,
       live: liveness.live.map(g => g + base),
       ticking: liveness.ticking.map(g => g + base),
+      timed: liveness.timed.map(g => g + base),
     })
   })
   addProcessEdges(analysis)
@@ -103,6 +104,7 @@ function cutGroups(analysis: Analysis, facts: GoroutineFacts): void {
     // A group that was cut still lives: the lists say who, `asleep` says whether.
     l.live = moved(l.live)
     l.ticking = moved(l.ticking)
+    l.timed = moved(l.timed)
   }
   for (const s of facts.series) s.group = place.get(s.group) ?? -1
   facts.groupsCut = groups.length - left.length

@@ -48,6 +48,11 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
   )
   const whole = WHOLE.has(snapshot.format) && !snapshot.truncated && snapshot.table.length > 0
   const refs: Ref[] = crash ? crash.refs : [refOfSnapshot(snapshot)]
+  const timed = groups.flatMap((group, g) =>
+    group.primitive === 'channel-receive' && !group.system && !live.includes(g) && mayBeTimer(snapshot, group.ids)
+      ? [g]
+      : [],
+  )
   const ticking = live.filter(g => onlyTicks(snapshot, grouping, g, ofRow))
   return {
     snapshot: index,
@@ -55,9 +60,20 @@ export function livenessOf(snapshot: GoroutineSnapshot, index: number, grouping:
     asleep: crash ? 'runtime' : whole && live.length === 0 && groups.some(g => !g.system) ? 'dump' : null,
     live,
     ticking,
+    timed,
     whole,
     refs,
   }
+}
+
+/** A timer's channel carries a time.Time; a core shows the size of what a channel carries, text does not. */
+const TIME_BYTES = 24
+
+function mayBeTimer({ objects }: GoroutineSnapshot, ids: readonly number[]): boolean {
+  if (objects.length === 0) return true
+  const waiting = new Set(ids)
+  const channels = objects.filter(o => o.kind === 'channel' && o.waiters.some(id => waiting.has(id)))
+  return channels.length === 0 || channels.some(o => o.state.elemSize === undefined || o.state.elemSize === TIME_BYTES)
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { Link, Severity } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
+import { forsaken } from '../forsaken.js'
 import {
   folded,
   frameOf,
   groupsOn,
   type Keyed,
-  nobodyWakes,
   othersOf,
   placeOf,
   problemKey,
@@ -68,11 +68,11 @@ const ROOTS = new Set([
 ])
 
 function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
-  const wakes = nobodyWakes(analysis, group)
-  if (wakes) {
+  const alone = forsaken(analysis, group)
+  if (alone) {
     const heads = analysis.goroutines?.queues.some(q => q.holder !== null && analysis.groups[q.holder.group] === group)
     const consequence = !group.leaked && !heads && othersOf(analysis, group).some(g => ROOTS.has(g.primitive))
-    return consequence ? null : { severity: group.leaked ? 'warning' : 'error', links: [wakes] }
+    return consequence ? null : { severity: alone.sure && !group.leaked ? 'error' : 'warning', links: alone.links }
   }
   const returned = group.count >= MANY && cameOneByOne(group) ? makerHasReturned(analysis, group) : null
   if (!returned) return null

@@ -2,6 +2,7 @@ import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { Link, Severity } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import { duration } from '../../model/words.js'
+import { forsaken } from '../forsaken.js'
 import {
   folded,
   frameOf,
@@ -9,7 +10,6 @@ import {
   hasLockCycle,
   type Keyed,
   LONG_NS,
-  nobodyWakes,
   placeOf,
   problemKey,
   subjectOf,
@@ -31,7 +31,7 @@ export const channelSendStuck: Rule = {
   summary: 'goroutines wait to send on a channel, and nobody will receive',
   explanation: `A send on an unbuffered channel, or on a full one, waits for a receiver. Where the receiver has returned early (an error, a timeout, the first answer of several taken) the senders wait for ever and are never collected: each keeps its stack and all that it refers to.
 
-A dump cannot show who would receive. The finding rests on one of these: the collector or the runtime says so; no goroutine is left that could run; the function that made the channel and started the senders is on no stack any more; or they have waited for minutes.
+A dump cannot show who would receive. The finding rests on one of these: the collector or the runtime says so; no goroutine is left that could run; the function that made the channel and started many senders is on no stack any more; or many have waited for minutes. One sender that waits is what a generator does between two who ask it.
 
 A channel with room for every answer, or a select with ctx.Done() beside the send, ends it.`,
   find: analysis => folded(stuck(analysis)),
@@ -56,10 +56,13 @@ interface Judged {
 }
 
 function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
-  const wakes = nobodyWakes(analysis, group)
+  const alone = forsaken(analysis, group)
   // That it is leaked is told by goroutine/leaked; that others wait for each other's locks, by mutex/deadlock.
-  if (wakes)
-    return { severity: group.leaked || hasLockCycle(analysis, group.snapshot) ? 'warning' : 'error', links: [wakes] }
+  if (alone)
+    return {
+      severity: alone.sure && !group.leaked && !hasLockCycle(analysis, group.snapshot) ? 'error' : 'warning',
+      links: alone.links,
+    }
   const returned = makerHasReturned(analysis, group)
   const peers = possiblePeers(analysis, group)
   const long = (group.waitNs?.min ?? 0) >= LONG_NS

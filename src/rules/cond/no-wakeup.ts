@@ -1,12 +1,12 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
+import { forsaken } from '../forsaken.js'
 import {
   folded,
   frameOf,
   groupsOn,
   hasLockCycle,
   type Keyed,
-  nobodyWakes,
   placeOf,
   problemKey,
   subjectOf,
@@ -28,8 +28,8 @@ export const condNoWakeup: Rule = {
 function* waiting(analysis: Analysis): Generator<Keyed> {
   for (const group of groupsOn(analysis, 'cond')) {
     if (group.benign) continue
-    const wakes = nobodyWakes(analysis, group)
-    if (!wakes || (hasLockCycle(analysis, group.snapshot) && !group.leaked)) continue
+    const alone = forsaken(analysis, group)
+    if (!alone || (hasLockCycle(analysis, group.snapshot) && !group.leaked)) continue
     const place = placeOf(frameOf(group))
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
@@ -38,13 +38,13 @@ function* waiting(analysis: Analysis): Generator<Keyed> {
       weight: group.count,
       finding: {
         rule: condNoWakeup.id,
-        severity: group.leaked ? 'warning' : 'error',
+        severity: alone.sure && !group.leaked ? 'error' : 'warning',
         title: title(
           `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} for a Cond that nobody will signal, in ${place}`,
         ),
         summary: `${who(group)} ${group.count === 1 ? 'waits' : 'wait'} in Cond.Wait in ${place}, and no goroutine is left that would call Signal or Broadcast.`,
         subject: subjectOf(analysis, group),
-        chain: [waitsLink(group, 'in Cond.Wait'), wakes],
+        chain: [waitsLink(group, 'in Cond.Wait'), ...alone.links],
         remedies: [
           {
             title: 'Check the condition in a loop, under the lock',

@@ -3,6 +3,7 @@ import type { Link, Severity } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import type { LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
+import { forsaken } from '../forsaken.js'
 import {
   folded,
   frameOf,
@@ -10,7 +11,6 @@ import {
   type Keyed,
   LONG_NS,
   livenessOf,
-  nobodyWakes,
   placeOf,
   problemKey,
   title,
@@ -21,6 +21,8 @@ import { memoryAt } from '../memory.js'
 
 /** So many waiters are a queue even if nothing else is known. */
 const CROWD = 10
+/** Enough to be more than the moment where the holder itself waits for another goroutine. */
+const FEW = 3
 
 /** Goroutines that queue on one lock. */
 export const mutexConvoy: Rule = {
@@ -89,8 +91,17 @@ function severityOf(analysis: Analysis, queue: LockQueue, path: readonly LockQue
   if (head.holder === null && isAbandoned(analysis, head)) return null
   if (long) return waiting > 1 ? 'error' : 'warning'
   if (root && isBlocked(root) && waiting > 1)
-    return waiting >= CROWD || nobodyWakes(analysis, root) ? 'error' : 'warning'
+    return waiting >= CROWD || (waiting >= FEW && needsAnother(root)) || forsaken(analysis, root)?.sure
+      ? 'error'
+      : 'warning'
   return waiting >= CROWD ? 'warning' : null
+}
+
+/** The holder waits for yet another goroutine, which may well need the lock: nothing of the clock or the network. */
+function needsAnother({ primitive }: GoroutineGroup): boolean {
+  return (
+    primitive.startsWith('channel') || primitive === 'cond' || primitive === 'waitgroup' || primitive === 'select-empty'
+  )
 }
 
 function isBlocked(group: GoroutineGroup): boolean {
@@ -103,7 +114,7 @@ function isAbandoned(analysis: Analysis, queue: LockQueue): boolean {
     queue.candidates.length === 0 &&
     group !== undefined &&
     !hasLockCycle(analysis, queue.snapshot) &&
-    nobodyWakes(analysis, group) !== null
+    forsaken(analysis, group) !== null
   )
 }
 

@@ -1,17 +1,8 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
 import { counted } from '../../model/words.js'
-import {
-  folded,
-  frameOf,
-  hasLockCycle,
-  type Keyed,
-  nobodyWakes,
-  placeOf,
-  problemKey,
-  title,
-  waited,
-} from '../goroutines.js'
+import { forsaken } from '../forsaken.js'
+import { folded, frameOf, hasLockCycle, type Keyed, placeOf, problemKey, title, waited } from '../goroutines.js'
 import { kindWord } from './convoy.js'
 
 /** Locks that goroutines wait for and that nobody is left to unlock. */
@@ -33,8 +24,8 @@ function* orphans(analysis: Analysis): Generator<Keyed> {
     const starved = queues.some(q => q.snapshot === index && q.readers > 0 && q.writers > 0)
     if (open.length === 0 || starved || hasLockCycle(analysis, index)) continue
     const group = analysis.groups[open[0].groups[0]]
-    const wakes = group && nobodyWakes(analysis, group)
-    if (!wakes) continue
+    const alone = group && forsaken(analysis, group)
+    if (!alone) continue
     const count = open.reduce((sum, q) => sum + q.readers + q.writers, 0)
     const locks = open.length === 1 ? `a ${kindWord(open[0].kind)}` : `${open.length} locks`
     const snapshot = analysis.capture.snapshots[index]
@@ -61,7 +52,7 @@ function* orphans(analysis: Analysis): Generator<Keyed> {
             status: 'observed' as const,
             refs: q.refs.slice(0, 4),
           })),
-          wakes,
+          ...alone.links.filter(link => link.status !== 'missing'),
           {
             text: 'who locked it: Go keeps no owner, and no goroutine shows the lock among its arguments',
             status: 'missing' as const,

@@ -3,12 +3,12 @@ import type { Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import type { LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
+import { forsaken } from '../forsaken.js'
 import {
   folded,
   frameOf,
   type Keyed,
   LONG_NS,
-  nobodyWakes,
   othersOf,
   placeOf,
   problemKey,
@@ -42,7 +42,7 @@ function* starved(analysis: Analysis): Generator<Keyed> {
     const long = (queue.waitNs?.max ?? 0) >= LONG_NS
     if (queue.readers === 0 && !long) continue
     const reader = groups.find(g => g.primitive === 'rwmutex-read')
-    const sure = long || queue.readers > 1 || nobodyWakes(analysis, writer) !== null
+    const sure = long || queue.readers > 1 || forsaken(analysis, writer) !== null
     yield {
       key: `${problemKey(writer)} ${reader ? problemKey(reader) : ''}`,
       snapshot: queue.snapshot,
@@ -143,12 +143,12 @@ function holderLink(analysis: Analysis, queue: LockQueue, writer: GoroutineGroup
   const recursive = othersOf(analysis, writer).find(
     g => g.primitive === 'rwmutex-read' && queue.groups.includes(analysis.groups.indexOf(g)),
   )
-  const wakes = nobodyWakes(analysis, writer)
-  if (wakes && recursive)
+  const alone = forsaken(analysis, writer)
+  if (alone && recursive)
     return {
       text: `no goroutine that could still run is left to release it: a reader that waits holds it already (RLock twice), or one has gone without RUnlock`,
       status: 'inferred',
-      refs: [...recursive.refs.slice(0, 1), ...wakes.refs],
+      refs: [...recursive.refs.slice(0, 1), ...alone.links[0].refs],
     }
   const named = queue.candidates.map(c => `goroutine ${c.goroutine} (${c.doing})`)
   return {

@@ -1,17 +1,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
-import {
-  folded,
-  frameOf,
-  groupsOn,
-  type Keyed,
-  nobodyWakes,
-  placeOf,
-  problemKey,
-  subjectOf,
-  title,
-  who,
-} from '../goroutines.js'
+import { forsaken } from '../forsaken.js'
+import { folded, frameOf, groupsOn, type Keyed, placeOf, problemKey, subjectOf, title, who } from '../goroutines.js'
 
 /** `select {}` where it is not the main loop. */
 export const selectEmpty: Rule = {
@@ -29,7 +19,7 @@ function* blocked(analysis: Analysis): Generator<Keyed> {
   for (const group of groupsOn(analysis, 'select-empty')) {
     if (group.benign) continue
     const place = placeOf(frameOf(group))
-    const wakes = nobodyWakes(analysis, group)
+    const alone = forsaken(analysis, group)
     const snapshot = group.snapshot === undefined ? undefined : analysis.capture.snapshots[group.snapshot]
     yield {
       key: problemKey(group),
@@ -37,7 +27,7 @@ function* blocked(analysis: Analysis): Generator<Keyed> {
       weight: group.count,
       finding: {
         rule: selectEmpty.id,
-        severity: wakes ? 'error' : 'warning',
+        severity: alone?.sure ? 'error' : 'warning',
         title: title(`${who(group)} blocked for ever in select {} in ${place}`),
         summary: `${who(group)} ${group.count === 1 ? 'stands' : 'stand'} in a select without cases in ${place}, which never ends.`,
         subject: subjectOf(analysis, group),

@@ -2,6 +2,7 @@ import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { Link, Severity } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import { counted } from '../../model/words.js'
+import { forsaken } from '../forsaken.js'
 import {
   folded,
   frameOf,
@@ -9,7 +10,6 @@ import {
   hasLockCycle,
   type Keyed,
   livenessOf,
-  nobodyWakes,
   othersOf,
   placeOf,
   problemKey,
@@ -56,33 +56,36 @@ interface Judged {
 }
 
 function judge(analysis: Analysis, group: GoroutineGroup): Judged | null {
-  const wakes = nobodyWakes(analysis, group)
+  const alone = forsaken(analysis, group)
+  if (!alone) return null
+  if (group.leaked) return { severity: 'warning', links: alone.links, why: 'nobody has it any more' }
+  // Others that are stuck as well may be those that would call Done, whoever started them.
   const workers = workersOf(analysis, group)
-  if (wakes) {
-    // Others that are stuck as well may be those that would call Done, whoever started them.
-    const stuck =
-      workers.length > 0 ? workers : othersOf(analysis, group).filter(g => !g.benign && g.primitive !== 'waitgroup')
-    const count = stuck.reduce((sum, g) => sum + g.count, 0)
-    if (stuck.length > 0 && !group.leaked)
-      return {
-        severity: hasLockCycle(analysis, group.snapshot) ? 'note' : 'warning',
-        links: [
-          {
-            text: `${workers.length > 0 ? `the function that waits started ${counted(count, 'goroutine')} that` : `${counted(count, 'other goroutine')}, which may be those that would call Done,`} ${count === 1 ? 'waits' : 'wait'} in ${placeOf(frameOf(stuck[0]))} (${stuck[0].state})`,
-            status: 'inferred',
-            refs: stuck.flatMap(g => g.refs.slice(0, 1)),
-          },
-          wakes,
-        ],
-        why: 'the goroutines that would call Done are stuck themselves',
-      }
+  const stuck =
+    workers.length > 0 ? workers : othersOf(analysis, group).filter(g => !g.benign && g.primitive !== 'waitgroup')
+  if (stuck.length > 0)
     return {
-      severity: group.leaked ? 'warning' : 'error',
-      links: group.leaked ? [wakes] : [goneLink(group), wakes],
-      why: 'no goroutine is left that would call Done',
+      severity: hasLockCycle(analysis, group.snapshot) ? 'note' : 'warning',
+      links: [stuckLink(stuck, workers.length > 0), ...alone.links],
+      why: 'the goroutines that would call Done are stuck themselves',
     }
+  return {
+    severity: alone.sure ? 'error' : 'warning',
+    links: [goneLink(group), ...alone.links],
+    why: 'no goroutine is left that would call Done',
   }
-  return null
+}
+
+function stuckLink(stuck: readonly GoroutineGroup[], started: boolean): Link {
+  const count = stuck.reduce((sum, g) => sum + g.count, 0)
+  const those = started
+    ? `the function that waits started ${counted(count, 'goroutine')} that`
+    : `${counted(count, 'other goroutine')}, which may be those that would call Done,`
+  return {
+    text: `${those} ${count === 1 ? 'waits' : 'wait'} in ${placeOf(frameOf(stuck[0]))} (${stuck[0].state})`,
+    status: 'inferred',
+    refs: stuck.flatMap(g => g.refs.slice(0, 1)),
+  }
 }
 
 /** Goroutines that were started by a function on the waiter's stack, or by errgroup for it; those that only tick are none. */
