@@ -19,8 +19,9 @@ import type { ProcessTree } from './process-tree.js'
 import type { SignalLog } from './signal-log.js'
 import { because, citeSignal, isInit } from './signal-reasons.js'
 import { Senders } from './signal-senders.js'
-import { codeOf, isNoise, OF_A_WRITE, sourceOf } from './signal-source.js'
+import { codeOf } from './signal-source.js'
 import type { Delivery, LifeSignals, SignalStates, ThreadSignals, Waiting } from './signal-state.js'
+import { unsentSignal } from './signal-unsent.js'
 import { consumedBy } from './signal-waiters.js'
 
 const STRAYS_KEPT = 16
@@ -115,7 +116,7 @@ export class SignalTracker {
     const { life } = moment.thread
     const state = this.states.life(life)
     const waiting = this.#match(state, event, moment.thread)
-    const signal = waiting?.signal ?? this.#unsent(event, moment, thread, state)
+    const signal = waiting?.signal ?? this.#unsent(event, moment)
     signal.code = codeOf(event.info)
     signal.deliveredNs = moment.ns
     signal.deliveredTo = moment.thread.tid
@@ -185,80 +186,14 @@ export class SignalTracker {
     return expected === null || expected === (info.outerPid ?? info.pid)
   }
 
-  /** A delivery that no traced call explains: the kernel made it, or somebody outside the trace. */
-  #unsent(event: TraceSignal, moment: Moment, thread: ThreadSignals, state: LifeSignals): Signal {
-    const { life } = moment.thread
-    const { info, number } = event
-    const source = sourceOf(number, info)
-    const found =
-      info.pid === undefined
-        ? null
-        : this.tree.spaces.find(life, { local: info.pid, outer: info.outerPid ?? null, comm: null }, moment.seq)
-    const bySelf = found?.life === life
-    const signal: Signal = {
-      number,
-      signal: event.signal,
-      origin: source.origin,
-      code: codeOf(info),
-      sender: null,
-      senderBasis: null,
-      target: { pid: life.process.pid, tid: source.origin === 'tgkill' ? moment.thread.tid : null },
-      sentNs: null,
-      deliveredNs: moment.ns,
-      deliveredTo: moment.thread.tid,
-      outcome: 'unknown',
-      because:
-        source.because === null
-          ? null
-          : because(source.because, 'si_pid is 0: the sender is not in its pid namespace', [moment.ref]),
-      noise: isNoise(number, codeOf(info), bySelf),
-      ...(info.addr !== undefined && { address: info.addr }),
-      refs: [moment.ref],
-    }
-    if (source.believed) {
-      const pid = found?.life.process.pid ?? (life.space.own ? info.pid! : null)
-      if (pid !== null) {
-        signal.sender = { pid, tid: null, comm: found?.life.process.comm ?? null }
-        signal.senderBasis = source.basis
-      }
-    }
-    if (OF_A_WRITE.has(number) && codeOf(info) === 'SI_USER' && (bySelf || this.#isOwn(info.pid, moment.thread))) {
-      signal.origin = 'kernel'
-      signal.target.tid = moment.thread.tid
-      signal.sender = null
-      signal.senderBasis = null
-      const { last } = thread
-      const error = last?.call.error
-      if (last && (error === 'EPIPE' || error === 'EFBIG')) {
-        signal.sentNs = last.ns
-        signal.refs.unshift(last.ref)
-        signal.because = because('failed-write', `${last.call.name} had failed with ${error}`, [last.ref])
-      }
-    } else if (
-      state.parentDeath?.number === number &&
-      found !== null &&
-      found.life === life.parent &&
-      codeOf(info) === 'SI_USER'
-    ) {
-      signal.origin = 'kernel'
-      signal.because = because('parent-died', 'it had asked for this signal at its parent’s death (PR_SET_PDEATHSIG)', [
-        state.parentDeath.ref,
-      ])
-    } else if (source.believed && !bySelf) {
-      state.strays.push({ signal, pid: signal.sender?.pid ?? null, ns: moment.ns })
-      if (state.strays.length > STRAYS_KEPT) state.strays.shift()
-    }
+  /** A delivery that no traced call explains; its call may stand further down in the log. */
+  #unsent(event: TraceSignal, moment: Moment): Signal {
+    const { signal, stray } = unsentSignal(event, moment, this.tree, this.states)
+    const { strays } = this.states.life(moment.thread.life)
+    if (stray) strays.push({ signal, pid: signal.sender?.pid ?? null, ns: moment.ns })
+    if (strays.length > STRAYS_KEPT) strays.shift()
     this.log.add(signal)
     return signal
-  }
-
-  /** si_pid is the receiver's own process, as it numbers itself. */
-  #isOwn(pid: number | undefined, thread: ThreadLife): boolean {
-    if (pid === undefined) return false
-    const { life } = thread
-    if (life.space.own) return pid === life.process.pid || (life.assumed && thread.tid !== pid)
-    const leader = life.threads.find(t => t.tid === life.process.pid)
-    return leader === undefined || leader.local === null || leader.local === pid
   }
 
   #consumed(call: TraceCall, moment: Moment): void {
@@ -266,7 +201,7 @@ export class SignalTracker {
     for (const taken of consumedBy(call, state)) {
       const event = { ...taken, type: 'signal' as const, line: call.line, tid: moment.thread.tid, ns: call.ns }
       const waiting = this.#match(state, event, moment.thread)
-      const signal = waiting?.signal ?? this.#unsent(event, moment, this.states.thread(moment.thread), state)
+      const signal = waiting?.signal ?? this.#unsent(event, moment)
       signal.code = codeOf(taken.info)
       signal.deliveredNs = moment.ns
       signal.deliveredTo = moment.thread.tid

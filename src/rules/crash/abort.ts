@@ -3,7 +3,8 @@ import type { Core } from '../../model/core.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import { type Crash, crashesOf } from '../crashes.js'
-import { type Death, deathLink, deathsOf, isFromItself, SIGABRT, severityOf } from '../deaths.js'
+import { type Death, deathLink, deathsOf, SIGABRT, severityOf } from '../deaths.js'
+import { announced, isAbort } from '../kill/evidence.js'
 import { nameAndPid, nameOf, processActor, subjectOf, threadActor, title } from '../shared.js'
 
 const SI_TKILL = -6
@@ -24,7 +25,7 @@ What to do: the message names the check that failed; the frame that called it is
     const pids = new Set<number>()
     for (const death of deathsOf(analysis)) {
       if (death.number !== SIGABRT || death.process.runtime === 'go') continue
-      if (death.cause && !isFromItself(death.cause, death.process)) continue
+      if (!isAbort(death) || announced(death, analysis)) continue
       const words = crashes.find(c => c.process === death.process || c.pid === death.process.pid) ?? null
       if (words) told.add(words)
       pids.add(death.process.pid)
@@ -84,10 +85,10 @@ function base(name: string, words: string | null): Pick<Finding, 'rule' | 'title
 
 function fromDeath(death: Death, words: Crash | null, analysis: Analysis): Finding {
   const { process, fatal } = death
-  const raised: Link = fatal
+  const raised: Link = fatal?.sender
     ? {
         text: `${nameOf(process)} sent SIGABRT to its own thread ${fatal.deliveredTo ?? process.pid}, as abort() does.`,
-        status: fatal.origin === 'unknown' ? 'inferred' : 'observed',
+        status: 'observed',
         refs: fatal.refs,
         ns: fatal.sentNs ?? fatal.deliveredNs,
         from: processActor(process),
@@ -98,7 +99,7 @@ function fromDeath(death: Death, words: Crash | null, analysis: Analysis): Findi
   return {
     ...base(nameOf(process), words?.message ?? null),
     severity: severityOf(process, analysis),
-    summary: `${nameAndPid(process)} aborted itself.${words ? ` It said: ${words.message.split('\n', 1)[0].slice(0, 200)}.` : ' What it found wrong is not in this evidence.'} SIGABRT came from its own thread, not from outside.`,
+    summary: `${nameAndPid(process)} aborted itself.${words ? ` It said: “${words.message.split('\n', 1)[0].slice(0, 200)}”.` : ' What it found wrong is not in this evidence.'} ${fatal?.sender ? 'SIGABRT came from its own thread, not from outside.' : 'Who raised SIGABRT was not recorded; it is what abort() ends with.'}`,
     subject: subjectOf(process, analysis, fatal?.deliveredTo),
     chain: [...(words ? [wordsLink(words)] : []), raised, deathLink(death)],
     ns: death.ns,
@@ -129,7 +130,7 @@ function fromText(crash: Crash, analysis: Analysis): Finding {
   return {
     ...base(name, crash.message),
     severity: crash.process ? severityOf(crash.process, analysis) : 'fatal',
-    summary: `${name} aborted itself. It said: ${crash.message.split('\n', 1)[0].slice(0, 200)}.`,
+    summary: `${name} aborted itself. It said: “${crash.message.split('\n', 1)[0].slice(0, 200)}”.`,
     subject: crash.process ? subjectOf(crash.process, analysis) : crash.pid === null ? {} : { pid: crash.pid },
     chain: [wordsLink(crash)],
     ns: crash.ns,

@@ -2,9 +2,12 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import { ASLEEP, type Crash, crashesOf, saidBy, shortMessage } from '../crashes.js'
-import { processActor, subjectOf, title } from '../shared.js'
+import { type Death, deathLink, deathsOf, isFromItself, SIGABRT, severityOf } from '../deaths.js'
+import { nameOf, processActor, signalsTo, subjectOf, title } from '../shared.js'
 import { endLink, severityOfCrash } from './ends.js'
 
+/** SIGQUIT and SIGABRT from outside ask for a dump. */
+const REQUESTS = new Set([3, SIGABRT])
 /** Kinds of last words that are the Go runtime's own. */
 const KINDS = new Set<Crash['kind']>(['panic', 'fatal', 'throw', 'test-timeout'])
 
@@ -21,7 +24,55 @@ What to do: mend the cause at the user frame that the stack shows. Recover in a 
   *find(analysis) {
     for (const crash of crashesOf(analysis))
       if (KINDS.has(crash.kind) && !ASLEEP.test(crash.message)) yield finding(crash, analysis)
+    for (const death of deathsOf(analysis)) if (isSilent(death, analysis)) yield withoutText(death, analysis)
   },
+}
+
+/**
+ * With GOTRACEBACK=crash the runtime ends by its own SIGABRT. What it printed before is what tells a crash from a dump that
+ * somebody asked for; without it only a request from outside speaks for the latter.
+ */
+function isSilent(death: Death, analysis: Analysis): boolean {
+  const { process, fatal, number } = death
+  if (number !== SIGABRT || process.runtime !== 'go' || !fatal || !isFromItself(fatal, process)) return false
+  if (crashesOf(analysis).some(c => c.process === process || c.pid === process.pid || c.pid === null)) return false
+  return !signalsTo(process, analysis).some(s => REQUESTS.has(s.number) && !isFromItself(s, process))
+}
+
+function withoutText(death: Death, analysis: Analysis): Finding {
+  const { process, fatal } = death
+  const name = nameOf(process)
+  return {
+    rule: goPanic.id,
+    severity: severityOf(process, analysis),
+    title: title(
+      `${name} crashed: the Go runtime ended it with SIGABRT`,
+      'the Go runtime ended the process with SIGABRT',
+    ),
+    summary: `The Go runtime ended ${name} with SIGABRT of its own, as it does after a panic or a fatal error with GOTRACEBACK=crash. What it printed is not in this evidence.`,
+    subject: subjectOf(process, analysis, fatal?.deliveredTo),
+    chain: [
+      { text: 'What the Go runtime printed was not recorded.', status: 'missing', refs: [] },
+      {
+        text: 'The Go runtime sent SIGABRT to its own thread.',
+        status: 'observed',
+        refs: fatal!.refs,
+        ns: fatal!.sentNs ?? fatal!.deliveredNs,
+        from: { key: 'go-runtime', name: 'Go runtime', kind: 'runtime' },
+        to: processActor(process),
+        label: 'tgkill SIGABRT',
+      },
+      deathLink(death),
+    ],
+    remedies: [
+      {
+        title: 'Look for what it printed, or into the core',
+        detail: 'The panic or fatal error stands on stderr; the goroutines of a core show where it happened.',
+        breaks: 0,
+      },
+    ],
+    ns: death.ns,
+  }
 }
 
 function finding(crash: Crash, analysis: Analysis): Finding {

@@ -31,7 +31,7 @@ export function isExplainedElsewhere(death: Death, analysis: Analysis): boolean 
   )
     return true
   if (FAULTS.has(number) && isFault(cause, process)) return true
-  if (number === SIGABRT && (!cause || isFromItself(cause, process))) return true
+  if (number === SIGABRT && isAbort(death)) return true
   return announced(death, analysis)
 }
 
@@ -41,7 +41,13 @@ export function isFault(cause: Signal | null, process: Process): boolean {
   return cause.origin === 'kernel' || cause.origin === 'unknown' || isFromItself(cause, process)
 }
 
-function announced({ process, ns, cause }: Death, analysis: Analysis): boolean {
+/** SIGABRT that a program sent itself, or of which nothing says otherwise: nearly all of them are calls of abort(). */
+export function isAbort({ cause, process }: Death): boolean {
+  return !cause || isFromItself(cause, process) || (cause.origin === 'unknown' && cause.sender === null)
+}
+
+/** systemd or the kernel says that it killed it. */
+export function announced({ process, ns, cause }: Death, analysis: Analysis): boolean {
   if (cause?.sender && cause.senderBasis === 'syscall') return false
   return analysis.lifecycle.some(
     e =>
