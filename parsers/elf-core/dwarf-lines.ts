@@ -1,6 +1,6 @@
 /** Files and lines of C code: .debug_line of DWARF 2 to 5 (section 6.2 of the standard). */
 import { Cursor } from './cursor.js'
-import { lazily, sectionBytes, stringAt } from './dwarf.js'
+import { lazily, sectionBytes, stringAt } from './debug-sections.js'
 import type { Elf } from './elf.js'
 import type { Pages } from './pages.js'
 

@@ -2,22 +2,18 @@
  * As much DWARF (4 and 5) as it takes to learn where the fields of named structures lie: .debug_info and .debug_abbrev.
  * The standard: https://dwarfstd.org, sections 7.5 and 7.5.5 (forms).
  */
-import { inflateSync } from 'node:zlib'
 import { Cursor } from './cursor.js'
-import { type Elf, sectionOf } from './elf.js'
+import { sectionBytes } from './debug-sections.js'
+import type { Elf } from './elf.js'
 import type { Pages } from './pages.js'
 
-const DW_TAG_COMPILE_UNIT = 0x11
 const DW_TAG_STRUCTURE_TYPE = 0x13
 const DW_TAG_MEMBER = 0x0d
 const DW_AT_NAME = 0x03
 const DW_AT_DATA_MEMBER_LOCATION = 0x38
+const DW_FORM_STRING = 0x08
 const DW_FORM_IMPLICIT_CONST = 0x21
-
-const CHDR = 24
-const ELFCOMPRESS_ZLIB = 1
-/** Debug information beyond this is not unpacked: the tables of the versions know the layout too. */
-const LARGEST = 64 * 1024 * 1024
+const DW_UT_COMPILE = 1
 
 interface Attribute {
   name: number
@@ -31,32 +27,39 @@ interface Abbreviation {
   attributes: Attribute[]
 }
 
-/** Offsets of the members of each wanted structure, by name; only structures of compilation units called `unit`. */
+/**
+ * Offsets of the members of each wanted structure.
+ *
+ * The Go linker writes names into the entries themselves (DW_FORM_string), as their first attribute: so a structure is
+ * found by searching for its name and reading the entry around it, without walking through all that debug information.
+ *
+ *   27 runtime.g\0 88 03 …
+ *   ^^ code of an abbreviation for structures whose first attribute is a name
+ *
+ * @param wanted for each structure the members of which one at least must be there: a check against chance hits
+ */
 export function readStructs(
   elf: Elf,
   pages: Pages,
-  unit: string,
-  wanted: ReadonlySet<string>,
+  wanted: ReadonlyMap<string, readonly string[]>,
 ): Map<string, Map<string, number>> | null {
   const info = sectionBytes(elf, pages, 'debug_info')
   const abbrev = sectionBytes(elf, pages, 'debug_abbrev')
   if (!info || !abbrev) return null
   const found = new Map<string, Map<string, number>>()
   const tables = new Map<number, Map<number, Abbreviation>>()
-  const strings = { str: lazily(elf, pages, 'debug_str'), line: lazily(elf, pages, 'debug_line_str') }
   try {
-    for (let at = 0; at + 11 < info.length && found.size < wanted.size; ) {
-      const reader = new UnitReader(info, at, strings)
-      if (reader.end <= at || reader.end > info.length) break
-      at = reader.end
-      if (!reader.header()) continue
-      let abbreviations = tables.get(reader.abbrevOffset)
-      if (!abbreviations) {
-        abbreviations = readAbbreviations(abbrev, reader.abbrevOffset)
-        tables.set(reader.abbrevOffset, abbreviations)
+    const units = unitsOf(info)
+    for (const [name, members] of wanted) {
+      const text = Buffer.from(`${name}\0`)
+      for (let at = info.indexOf(text); at !== -1 && !found.has(name); at = info.indexOf(text, at + 1)) {
+        const unit = units.findLast(u => u.start < at)
+        if (!unit || at >= unit.end) continue
+        const abbreviations = tables.get(unit.abbrevOffset) ?? readAbbreviations(abbrev, unit.abbrevOffset)
+        tables.set(unit.abbrevOffset, abbreviations)
+        const fields = membersAt(info, unit, at, abbreviations)
+        if (fields && members.some(m => fields.has(m))) found.set(name, fields)
       }
-      // A package has a unit for its Go files and others for its assembly.
-      if (reader.unitName(abbreviations) === unit) reader.structs(abbreviations, wanted, found)
     }
   } catch (error) {
     // A read past the end of a damaged section; nothing else is thrown here.
@@ -65,93 +68,97 @@ export function readStructs(
   return found.size > 0 ? found : null
 }
 
-class UnitReader extends Cursor {
-  readonly end: number
-  abbrevOffset = 0
-  readonly #wide: boolean
-  #version = 0
-  #addressSize = 8
+interface Unit {
+  start: number
+  end: number
+  abbrevOffset: number
+  addressSize: number
+  wide: boolean
+}
 
+/** The compilation units of a .debug_info section. */
+function unitsOf(info: Buffer): Unit[] {
+  const units: Unit[] = []
+  for (let start = 0; start + 11 < info.length; ) {
+    const c = new Cursor(info, start)
+    const length = c.u32()
+    const wide = length === 0xffffffff
+    const size = wide ? c.u64() : length
+    const end = c.at + size
+    if (end <= start || end > info.length) break
+    const version = c.u16()
+    const offset = () => (wide ? c.u64() : c.u32())
+    if (version >= 2 && version <= 4) units.push({ start, end, abbrevOffset: offset(), addressSize: c.u8(), wide })
+    else if (version === 5 && c.u8() === DW_UT_COMPILE) {
+      const addressSize = c.u8()
+      units.push({ start, end, abbrevOffset: offset(), addressSize, wide })
+    }
+    start = end
+  }
+  return units
+}
+
+/** Members of the structure whose name stands at `name`; null where that is no structure's entry. */
+function membersAt(
+  info: Buffer,
+  unit: Unit,
+  name: number,
+  abbreviations: ReadonlyMap<number, Abbreviation>,
+): Map<string, number> | null {
+  // The code in front of the name is a LEB128 of one byte, or of two.
+  for (const start of [name - 1, name - 2]) {
+    const reader = new EntryReader(info, start, unit)
+    const abbreviation = abbreviations.get(reader.uleb())
+    const first = abbreviation?.attributes[0]
+    if (reader.at !== name || abbreviation?.tag !== DW_TAG_STRUCTURE_TYPE || !abbreviation.children) continue
+    if (first?.name !== DW_AT_NAME || first.form !== DW_FORM_STRING) continue
+    reader.attributes(abbreviation)
+    return reader.members(abbreviations)
+  }
+  return null
+}
+
+/** Reads the entries of a unit. Strings that lie in other sections are passed over. */
+class EntryReader extends Cursor {
   constructor(
     info: Buffer,
-    start: number,
-    readonly strings: { str(): Buffer | null; line(): Buffer | null },
+    at: number,
+    readonly unit: Unit,
   ) {
-    super(info, start)
-    const length = this.u32()
-    this.#wide = length === 0xffffffff
-    const size = this.#wide ? this.u64() : length
-    this.end = this.at + size
+    super(info, at)
   }
 
-  /** Reads the unit's header; false for a version or kind of unit that is of no use here. */
-  header(): boolean {
-    this.#version = this.u16()
-    let type = 1
-    if (this.#version >= 5) {
-      type = this.u8()
-      this.#addressSize = this.u8()
-      this.abbrevOffset = this.#offset()
-    } else {
-      this.abbrevOffset = this.#offset()
-      this.#addressSize = this.u8()
-    }
-    return this.#version >= 2 && this.#version <= 5 && type === 1
-  }
-
-  unitName(abbreviations: Map<number, Abbreviation>): string | null {
-    const abbreviation = abbreviations.get(this.uleb())
-    if (abbreviation?.tag !== DW_TAG_COMPILE_UNIT) return null
+  /** Reads the attributes of an entry; returns its name and its place in a structure, where it has them. */
+  attributes(abbreviation: Abbreviation): { name: string | null; location: number | null } {
     let name: string | null = null
+    let location: number | null = null
     for (const attribute of abbreviation.attributes) {
       const value = this.#value(attribute)
       if (attribute.name === DW_AT_NAME && typeof value === 'string') name = value
+      if (attribute.name === DW_AT_DATA_MEMBER_LOCATION && typeof value === 'number') location = value
     }
-    return name
+    return { name, location }
   }
 
-  /** Adds the wanted structures that the unit defines to `found`. */
-  structs(
-    abbreviations: Map<number, Abbreviation>,
-    wanted: ReadonlySet<string>,
-    found: Map<string, Map<string, number>>,
-  ): void {
-    let depth = 1
-    let members: Map<string, number> | null = null
-    while (this.at < this.end && depth > 0) {
+  /** The children of a structure, up to the entry that ends them. */
+  members(abbreviations: ReadonlyMap<number, Abbreviation>): Map<string, number> | null {
+    const members = new Map<string, number>()
+    while (this.at < this.unit.end) {
       const code = this.uleb()
-      if (code === 0) {
-        depth--
-        if (depth === 1) members = null
-        if (depth === 1 && found.size === wanted.size) break
-        continue
-      }
+      if (code === 0) return members
       const abbreviation = abbreviations.get(code)
-      if (!abbreviation) break
-      let name: string | null = null
-      let location: number | null = null
-      for (const attribute of abbreviation.attributes) {
-        const value = this.#value(attribute)
-        if (attribute.name === DW_AT_NAME && typeof value === 'string') name = value
-        if (attribute.name === DW_AT_DATA_MEMBER_LOCATION && typeof value === 'number') location = value
-      }
-      if (depth === 1) {
-        members = null
-        if (abbreviation.tag === DW_TAG_STRUCTURE_TYPE && name !== null && wanted.has(name) && !found.has(name)) {
-          members = new Map()
-          found.set(name, members)
-        }
-      } else if (depth === 2 && members && abbreviation.tag === DW_TAG_MEMBER && name !== null && location !== null)
-        members.set(name, location)
-      if (abbreviation.children) depth++
+      if (!abbreviation || abbreviation.children) return null
+      const { name, location } = this.attributes(abbreviation)
+      if (abbreviation.tag === DW_TAG_MEMBER && name !== null && location !== null) members.set(name, location)
     }
+    return null
   }
 
   /** Reads an attribute: numbers and strings as such, everything else skipped. */
   #value({ form, constant }: Attribute): number | string | null {
     switch (form) {
       case 0x01: // addr
-        this.at += this.#addressSize
+        this.at += this.unit.addressSize
         return null
       case 0x03: // block2
         return this.#skip(this.u16())
@@ -181,10 +188,10 @@ class UnitReader extends Cursor {
         return this.#skip(1)
       case 0x0d: // sdata
         return this.sleb()
-      case 0x0e: // strp
-        return stringAt(this.strings.str(), this.#offset())
       case 0x0f: // udata
         return this.uleb()
+      case 0x0e: // strp
+      case 0x1f: // line_strp
       case 0x10: // ref_addr
       case 0x17: // sec_offset
       case 0x1d: // strp_sup
@@ -217,8 +224,6 @@ class UnitReader extends Cursor {
         return null
       case 0x1e: // data16
         return this.#skip(16)
-      case 0x1f: // line_strp
-        return stringAt(this.strings.line(), this.#offset())
       case 0x21: // implicit_const
         return constant
       default:
@@ -240,7 +245,7 @@ class UnitReader extends Cursor {
   }
 
   #offset(): number {
-    return this.#wide ? this.u64() : this.u32()
+    return this.unit.wide ? this.u64() : this.u32()
   }
 }
 
@@ -259,33 +264,4 @@ function readAbbreviations(bytes: Buffer, at: number): Map<number, Abbreviation>
     found.set(code, abbreviation)
   }
   return found
-}
-
-/** The string at an offset of a string section; null where there is none. */
-export function stringAt(strings: Buffer | null, offset: number): string | null {
-  const end = strings?.indexOf(0, offset) ?? -1
-  return strings && end !== -1 ? strings.toString('utf8', offset, end) : null
-}
-
-/** A section that is only unpacked when it is asked for. */
-export function lazily(elf: Elf, pages: Pages, name: string): () => Buffer | null {
-  let bytes: Buffer | null | undefined
-  return () => (bytes === undefined ? (bytes = sectionBytes(elf, pages, name)) : bytes)
-}
-
-/** A debug section's bytes, unpacked: `.debug_x` (perhaps SHF_COMPRESSED) or `.zdebug_x` of older linkers. */
-export function sectionBytes(elf: Elf, pages: Pages, name: string): Buffer | null {
-  const plain = sectionOf(elf, `.${name}`)
-  const old = plain ? undefined : sectionOf(elf, `.z${name}`)
-  const section = plain ?? old
-  if (!section || section.size > LARGEST) return null
-  const bytes = pages.bytes(section.offset, section.size)
-  if (plain && !plain.compressed) return bytes
-  // Elf64_Chdr: type, reserved, size, alignment. Old: "ZLIB" and the size, big-endian.
-  if (plain && pages.u32(section.offset) !== ELFCOMPRESS_ZLIB) return null
-  try {
-    return inflateSync(bytes.subarray(plain ? CHDR : 12), { maxOutputLength: LARGEST })
-  } catch {
-    return null
-  }
 }

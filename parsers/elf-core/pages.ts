@@ -14,10 +14,14 @@ const EMPTY: Buffer = Buffer.alloc(0)
 export class Pages {
   readonly size: number
   #whole: Buffer | null = null
-  readonly #cache = new Map<number, Buffer>()
   #fd: number | null = null
-  #lastIndex = -1
-  #last = EMPTY
+  /** By page: its slot and one more; 0 where it is not in memory. */
+  readonly #slots: Int32Array
+  /** By slot: the page's bytes, which page it is, and when it was last asked for. */
+  readonly #buffers: Buffer[] = []
+  readonly #indexes: number[] = []
+  readonly #used: number[] = []
+  #clock = 0
   #pos = 0
 
   /** `keep`: how many 64 KiB pages may stay in memory. */
@@ -27,6 +31,7 @@ export class Pages {
   ) {
     this.size = input.size
     if (input.file === null) this.#whole = asBuffer(input.read(0, input.size))
+    this.#slots = new Int32Array(this.#whole ? 0 : Math.ceil(input.size / PAGE))
   }
 
   /** Opens the file for many reads, runs `work`, and closes it again; reads before and after cost more. */
@@ -96,7 +101,7 @@ export class Pages {
       const both = this.bytes(at, length)
       return both.length === length ? both : null
     }
-    const page = index === this.#lastIndex ? this.#last : this.#page(index)
+    const page = this.#page(index)
     this.#pos = offset
     return offset + length <= page.length ? page : null
   }
@@ -111,27 +116,31 @@ export class Pages {
   }
 
   #page(index: number): Buffer {
-    let page = this.#cache.get(index)
-    // Taken out and put back: a Map keeps the order of insertion, so its first key is the page not used for longest.
-    if (page) this.#cache.delete(index)
-    else page = this.#read(index)
-    this.#cache.set(index, page)
-    this.#lastIndex = index
-    this.#last = page
-    return page
+    let slot = this.#slots[index] - 1
+    if (slot < 0) slot = this.#load(index)
+    this.#used[slot] = ++this.#clock
+    return this.#buffers[slot]
   }
 
-  #read(index: number): Buffer {
+  /** Brings a page into a free slot, or into that of the page which was not asked for the longest. */
+  #load(index: number): number {
+    let slot = this.#buffers.length
+    if (slot === this.keep) {
+      slot = 0
+      for (let i = 1; i < this.keep; i++) if (this.#used[i] < this.#used[slot]) slot = i
+      this.#slots[this.#indexes[slot]] = 0
+    }
+    this.#buffers[slot] = this.#read(index, this.#buffers[slot])
+    this.#indexes[slot] = index
+    this.#slots[index] = slot + 1
+    return slot
+  }
+
+  #read(index: number, used: Buffer | undefined): Buffer {
     const length = Math.min(PAGE, this.size - index * PAGE)
     if (this.#fd === null) return this.#fromInput(index * PAGE, length)
-    let buffer: Buffer | undefined
-    if (this.#cache.size >= this.keep) {
-      const oldest = this.#cache.keys().next().value as number
-      buffer = this.#cache.get(oldest)
-      this.#cache.delete(oldest)
-    }
     // The last page of a file is shorter: its buffer is of no use for others, nor theirs for it.
-    if (buffer?.length !== length) buffer = Buffer.allocUnsafeSlow(length)
+    const buffer = used?.length === length ? used : Buffer.allocUnsafeSlow(length)
     let got = 0
     while (got < length) {
       const read = readSync(this.#fd, buffer, got, length - got, index * PAGE + got)

@@ -14,6 +14,7 @@ const SAME_PROCESS = 0.8
 /** Says how the listings of Delve in a capture differ from its cores. */
 export function compareDelveWithCores({ capture }: Analysis): void {
   const listings = capture.snapshots.filter(s => s.format.startsWith('delve') && s.table.length > 1)
+  if (listings.length === 0) return
   for (const core of capture.snapshots) {
     if (core.format !== 'core') continue
     const rows = new Map(Array.from(core.table.ids, (id, row) => [id, row]))

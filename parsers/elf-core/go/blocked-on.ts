@@ -98,8 +98,12 @@ export class BlockedOnFinder {
   /** `g.waiting`: one sudog for each case, linked by `waitlink`. */
   #channels(g: number): number[] {
     const { memory, layout } = this
-    const channels = new Set<number>()
     let sudog = memory.u64(g + layout.g.waiting)
+    if (sudog > 0 && memory.u64(sudog + layout.sudog.waitlink) === 0) {
+      const channel = memory.u64(sudog + layout.sudog.g) === g ? memory.u64(sudog + layout.sudog.c) : 0
+      return channel > 0 ? [channel] : []
+    }
+    const channels = new Set<number>()
     for (let i = 0; i < MOST_CASES && sudog > 0 && memory.u64(sudog + layout.sudog.g) === g; i++) {
       const channel = memory.u64(sudog + layout.sudog.c)
       if (channel > 0) channels.add(channel)

@@ -22,7 +22,9 @@ const PAIRED = 'runtime.maybeTraceablePtr'
  * DWARF does not name keep the table's offset.
  */
 export function structsFromDwarf(elf: Elf, pages: Pages, table: Layout): Layout | null {
-  const structs = readStructs(elf, pages, 'runtime', new Set([...Object.values(STRUCTS), PAIRED]))
+  const wanted = new Map<string, string[]>([[PAIRED, ['vu']]])
+  for (const key of Object.keys(STRUCTS) as (keyof Layout)[]) wanted.set(STRUCTS[key], Object.keys(table[key]))
+  const structs = readStructs(elf, pages, wanted)
   if (!structs?.has(STRUCTS.g)) return null
   const merge = <K extends keyof Layout>(key: K): Layout[K] => {
     const fields = structs.get(STRUCTS[key])

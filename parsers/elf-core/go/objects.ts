@@ -23,7 +23,7 @@ const KINDS: Partial<Record<Primitive, GoObject['kind']>> = {
 
 /** Collects the objects of a snapshot; each is read once, whoever waits on it. */
 export class GoObjects {
-  readonly #objects = new Map<string, GoObject>()
+  readonly #objects = new Map<GoObject['kind'], Map<number, GoObject>>()
   #timers = 0
 
   constructor(
@@ -34,11 +34,12 @@ export class GoObjects {
   ) {}
 
   list(): GoObject[] {
-    return [...this.#objects.values()]
+    return [...this.#objects.values()].flatMap(byAddress => [...byAddress.values()])
   }
 
   /** A channel with everybody who is queued on it, by the channel's own queues. */
   channel(address: number): void {
+    if (this.#objects.get('channel')?.has(address)) return
     const { memory, layout } = this
     const o = layout.hchan
     const length = memory.u64(address + o.qcount)
@@ -126,12 +127,13 @@ export class GoObjects {
     address: number,
     read: () => Pick<GoObject, 'state' | 'waiters' | 'senders'>,
   ): GoObject | undefined {
-    const key = `${kind} ${address}`
-    let object = this.#objects.get(key)
+    let byAddress = this.#objects.get(kind)
+    if (byAddress === undefined) this.#objects.set(kind, (byAddress = new Map()))
+    let object = byAddress.get(address)
     if (object === undefined) {
       const offset = this.memory.offsetInCore(address)
       object = { address, kind, ...read(), refs: offset === null ? [] : [{ source: this.source, offset }] }
-      this.#objects.set(key, object)
+      byAddress.set(address, object)
     }
     return object
   }
