@@ -222,6 +222,8 @@ export interface Report {
       heldBy: string | null
       basis: string
       status: 'observed' | 'inferred'
+      /** Further waiters for the same reason that have no edge of their own. */
+      more?: number
       refs: Ref[]
     }[]
     conclusion: 'deadlock' | 'convoy' | 'orphan' | 'none'
