@@ -67,7 +67,15 @@ export function sayHowGoWasRead(core: Core, runtime: GoRuntime, sink: Sink): voi
         ? 'The core is cut: take it again with enough space.'
         : 'Take the core with the default coredump_filter (0x33), or open it with a Delve of that Go version and add its output.',
     )
-  else if (runtime.layoutBasis === 'nearest')
+  else if (runtime.tab && !runtime.tab.knowsInlining())
+    sink.diagnose(
+      'core.no-inlining',
+      'info',
+      `Where ${version} keeps what was inlined into what was not found: inlined calls are missing from the stacks.`,
+      ref,
+      'Bring a binary with its symbol table (built without -ldflags=-s).',
+    )
+  if (runtime.allgs !== null && runtime.layoutBasis === 'nearest')
     sink.diagnose(
       'core.layout-guessed',
       'info',

@@ -86,8 +86,8 @@ export interface Goroutines {
  * Reads the list of all goroutines.
  *
  * @param running where a goroutine that a thread is running stands, from the thread's registers; null where unknown
- * @param look is shown each row with its innermost frames as the stack is walked
  * @param now nanotime of the end, NaN where unknown: gives how long each has waited
+ * @param objects is told what each waits on
  */
 export function readGoroutines(
   memory: Memory,
@@ -140,7 +140,7 @@ export function readGoroutines(
         (memory.u64(address + o.lockedm) > 0 ? GoroutineFlag.locked : 0) |
         (g.status === G.leaked ? GoroutineFlag.leaked : 0),
       thread: thread?.tid ?? -1,
-      parent: Math.max(parent, 0),
+      parent: parent || 0,
       waitNs: (waits || g.status === G.syscall) && since > 0 && now >= since ? now - since : Number.NaN,
       offset: memory.offsetInCore(address) ?? 0,
       ...(labels ? { labels } : {}),

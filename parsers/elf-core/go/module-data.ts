@@ -53,41 +53,48 @@ export function findModuleData(memory: Memory, pclntab: number, ranges: readonly
   return null
 }
 
-/** Words of moduledata at which `gofunc` stands: Go 1.18, 1.20, and those after it for what newer ones may insert. */
-const GOFUNC_WORDS = [38, 40, 39, 41, 42, 43, 44, 45, 46]
+/**
+ * Words of moduledata among which `gofunc` is looked for. It was at 38 in Go 1.18, at 40 from 1.20 on, and has moved on as
+ * fields were put before it.
+ */
+const GOFUNC_FIRST = 37
+const GOFUNC_LAST = 60
+/** Functions looked at, and inlining trees that are enough to judge by. */
+const SAMPLE = 400
+const ENOUGH_TREES = 100
 
 /**
  * `moduledata.gofunc`, the base of function data since Go 1.18, found by trying: with the right one the inlining trees of
- * the program's functions name functions and places inside them. 0 where none fits.
+ * the program's functions name functions, and places inside the function that they belong to. 0 where none does.
  */
 export function findGofunc(memory: Memory, module: ModuleData, base: number, minor: number | null): number {
-  const words = minor !== null && minor >= 20 ? GOFUNC_WORDS.slice(1) : GOFUNC_WORDS
   let best = 0
-  let bestScore = 0
-  for (const word of words) {
+  let most = 0
+  for (let word = GOFUNC_FIRST; word <= GOFUNC_LAST; word++) {
     const gofunc = memory.u64(module.address + word * 8)
-    if (!(gofunc > 0)) continue
-    const score = treesThatFit(new PclnTab(memory, base, { text: module.text, gofunc, minor }))
-    if (score > bestScore) {
-      best = gofunc
-      bestScore = score
-    }
-    if (score >= 8) break
+    if (!(gofunc > 4096)) continue
+    const { good, bad } = judgeTrees(new PclnTab(memory, base, { text: module.text, gofunc, minor }))
+    if (good <= most || bad > good / 20) continue
+    best = gofunc
+    most = good
   }
   return best
 }
 
-/** How many of a sample of functions have an inlining tree that makes sense, less those whose tree does not. */
-function treesThatFit(tab: PclnTab): number {
+/** How many of a sample of functions have an inlining tree that makes sense, and how many one that does not. */
+function judgeTrees(tab: PclnTab): { good: number; bad: number } {
   const { start, end } = tab.range()
-  let score = 0
-  for (let i = 0; i < 400 && score < 8; i++) {
-    const f = tab.find(start + Math.floor(((end - start) * i) / 400))
-    const tree = f ? tab.funcdata(f, 3) : 0
+  let good = 0
+  let bad = 0
+  for (let i = 0; i < SAMPLE && good + bad < ENOUGH_TREES; i++) {
+    const f = tab.find(start + Math.floor(((end - start) * i) / SAMPLE))
+    const tree = f ? tab.funcdata(f, tab.inlineTree) : 0
     if (!f || tree === 0) continue
     const call = tab.inlinedCall(tree, 0)
-    const own = call !== null && /^[\w./\-%·*()[\]{}]+\.[\w.·*()[\]-]+$/u.test(call.func)
-    score += own && tab.find(f.entry + call.parentPc) === f ? 1 : -1
+    // Zeroes would name the first function at the entry: a call is somewhere behind the entry.
+    const fits = call?.whole && call.parentPc > 0 && tab.find(f.entry + call.parentPc) === f
+    if (fits) good++
+    else bad++
   }
-  return score
+  return { good, bad }
 }

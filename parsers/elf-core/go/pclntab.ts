@@ -72,13 +72,14 @@ export class PclnTab {
   /** Smallest instruction, in bytes: 1 on x86-64, 4 on arm64. */
   readonly quantum: number
   readonly count: number
+  /** Index of FUNCDATA_InlTree. */
+  readonly inlineTree: number
   readonly #ftab: number
   readonly #names: number
   readonly #cutab: number
   readonly #filetab: number
   readonly #pctab: number
   readonly #funcs: number
-  readonly #inlineTree: number
   readonly #functions = new Map<number, GoFunction | null>()
 
   constructor(
@@ -103,7 +104,7 @@ export class PclnTab {
       this.#funcs = this.#ftab = base + memory.u64(parts + 32)
     }
     // FUNCDATA_InlTree was 4 while register pointer maps stood before it (up to Go 1.15).
-    this.#inlineTree = this.variant < 16 ? 4 : 3
+    this.inlineTree = this.variant < 16 ? 4 : 3
   }
 
   /** Whether a line table of a known layout starts at the address. */
@@ -147,6 +148,11 @@ export class PclnTab {
     return known
   }
 
+  /** Whether inlined calls can be told: function data is found without a base before Go 1.18, with `gofunc` since. */
+  knowsInlining(): boolean {
+    return this.variant < 18 || this.options.gofunc !== 0
+  }
+
   /** Whether functions say where their arguments are to be found: since they travel in registers (Go 1.17). */
   describesArguments(): boolean {
     return this.variant >= 18 || (this.variant === 16 && this.options.minor === 17)
@@ -175,7 +181,7 @@ export class PclnTab {
   /** What stands at a program counter: the inlined calls innermost first, then the function itself. */
   lines(f: GoFunction, pc: number): LineInfo[] {
     const lines: LineInfo[] = []
-    const tree = this.funcdata(f, this.#inlineTree)
+    const tree = this.funcdata(f, this.inlineTree)
     for (let depth = 0; tree !== 0 && depth < DEEPEST_INLINING; depth++) {
       const index = this.pcdata(f, PCDATA_INLTREE, pc)
       if (index < 0) break
@@ -188,13 +194,18 @@ export class PclnTab {
     return lines
   }
 
-  /** An entry of an inlining tree: who was inlined, and the call's place as an offset from the outer function's entry. */
-  inlinedCall(tree: number, index: number): { func: string; parentPc: number } | null {
+  /**
+   * An entry of an inlining tree: who was inlined, the call's place as an offset from the outer function's entry, and
+   * whether the name is a whole one of the table (an offset into the middle of a name is no entry's).
+   */
+  inlinedCall(tree: number, index: number): { func: string; parentPc: number; whole: boolean } | null {
     // 1.20: funcID, pad[3], name, parentPc, startLine. Before: parent i16, funcID, pad, file, line, name, parentPc.
     const at = this.variant >= 20 ? tree + index * 16 + 4 : tree + index * 20 + 12
-    const func = this.name(this.memory.i32(at))
+    const offset = this.memory.i32(at)
+    const func = this.name(offset)
     const parentPc = this.memory.i32(at + 4)
-    return func !== null && func !== '' && parentPc >= 0 ? { func, parentPc } : null
+    if (func === null || func === '' || !(parentPc >= 0)) return null
+    return { func, parentPc, whole: this.memory.u8(this.#names + offset - 1) === 0 }
   }
 
   /** File and line of a program counter. */

@@ -35,8 +35,6 @@ export interface GoRuntime {
 
 const VARIABLES = [
   'runtime.allgs',
-  'runtime.allm',
-  'runtime.allp',
   'runtime.sched',
   'runtime.firstmoduledata',
   'runtime.pclntab',
@@ -62,8 +60,7 @@ export function findGoRuntime(memory: Memory, program: Program): GoRuntime | nul
   const module = base === null ? null : findModule(memory, base, symbols, writable)
   let tab: PclnTab | null = null
   if (base !== null) {
-    const section = (sectionOf(elf, '.text')?.addr ?? 0) + bias
-    const text = module?.text ?? symbols.get('runtime.text') ?? section
+    const text = module?.text ?? symbols.get('runtime.text') ?? (sectionOf(elf, '.text')?.addr ?? 0) + bias
     const named = symbols.get('go:func.*') ?? symbols.get('go.func.*')
     const gofunc = named ?? (module ? findGofunc(memory, module, base, minor) : 0)
     tab = new PclnTab(memory, base, { text, gofunc, minor })

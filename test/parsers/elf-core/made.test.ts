@@ -3,12 +3,13 @@
  * with 100,000 goroutines, each against what the process itself printed. Where there is no Go or no core can be had,
  * the suite says so and passes over them.
  */
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
+import { goMinor } from '../../../parsers/shared/wait-reasons.js'
 import { FileInput } from '../../../src/intake/input.js'
 import type { GoroutineSnapshot } from '../../../src/model/goroutine.js'
 import { type ReadCores, readInputs, rowOf, sourceOf } from './read.js'
@@ -36,6 +37,15 @@ interface Made {
   err: string
 }
 
+const input = (file: string) => new FileInput(sourceOf(file, statSync(file).size), file, statSync(file).size)
+
+/** Name of the core that a process left in its folder. */
+function coreIn(work: string): string {
+  const core = readdirSync(work).find(f => f.startsWith('core'))
+  assert.ok(core, `no core in ${readdirSync(work)}`)
+  return core
+}
+
 const known = new Map<string, Promise<Made>>()
 
 /** Builds a program, lets it die and reads its core; the same again is only done once. */
@@ -59,10 +69,7 @@ async function build(name: string, flags: string[], args: string[], env: NodeJS.
     env: { ...process.env, GOTRACEBACK: 'crash' },
     maxBuffer: 1 << 30,
   })
-  const core = readdirSync(work).find(f => f.startsWith('core'))
-  assert.ok(core, `no core: ${run.stderr.subarray(0, 1000)}`)
-  const input = (file: string) => new FileInput(sourceOf(file, statSync(file).size), file, statSync(file).size)
-  const read = await readInputs([input(join(work, core)), input(binary)])
+  const read = await readInputs([input(join(work, coreIn(work))), input(binary)])
   return { read, out: run.stdout.toString(), err: run.stderr.toString() }
 }
 
@@ -176,6 +183,33 @@ test('100,000 goroutines, stripped', async () => {
   assert.ok(snapshot.table.stacks.length < 100)
   const crowd = snapshot.objects.find(o => o.waiters.length > 49_000)
   assert.is(crowd?.kind, 'channel')
+})
+
+// The TypeScript compiler is a stripped Go program of a recent release, and always at hand.
+const COMPILER = `node_modules/@typescript/typescript-linux-${process.arch}/lib/tsc`
+const compiler = missing === null && existsSync(COMPILER)
+if (missing === null && !compiler)
+  console.log('  note: no core of the TypeScript compiler was made: it is not a program')
+;(compiler ? test : made.skip)('a stripped program of a newer Go than the one that is installed', async () => {
+  const work = mkdtempSync(join(folder, 'run-'))
+  writeFileSync(join(work, 'a.ts'), 'export const a: number = 1\n')
+  const shell = `ulimit -c unlimited; exec "$0" --watch --noEmit a.ts`
+  const child = spawn('bash', ['-c', shell, join(process.cwd(), COMPILER)], {
+    cwd: work,
+    env: { ...process.env, GOTRACEBACK: 'crash' },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let err = ''
+  child.stderr.on('data', data => (err += data))
+  await new Promise<void>(ready => child.stdout.on('data', data => /Watching for file changes/.test(data) && ready()))
+  child.kill('SIGQUIT')
+  await new Promise(closed => child.on('close', closed))
+  const read = await readInputs([input(join(work, coreIn(work))), input(COMPILER)])
+  assert.equal(differences(read.snapshots[0], readTraceback(err)), [])
+  assert.equal(argumentDifferences(read.snapshots[0], readTraceback(err)), [])
+  assert.equal(read.diagnostics, [])
+  const minor = goMinor(read.cores[0].goVersion)
+  assert.ok(minor !== null && minor > 24, `${read.cores[0].goVersion}`)
 })
 
 assert.ok(existsSync(PROGRAMS))
