@@ -13,7 +13,7 @@ import { Leader, PID, TIME } from './leader.js'
 import { readEnd, readSignal, readStop } from './signal-text.js'
 
 const SAMPLE_BYTES = 64 * 1024
-const SAMPLE_LINES = 400
+const SAMPLE_LINES = 150
 /** A shape that fewer of a sample's good lines have is taken for chance. */
 const SHARE = 0.1
 const FORMS = 4

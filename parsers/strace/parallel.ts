@@ -6,6 +6,7 @@ import type { Dialect } from './dialect.js'
 import { LINE_BYTES } from './lines.js'
 import type { Log } from './log.js'
 import { appendPiece, type Piece, PieceScanner } from './pieces.js'
+import { rehearse } from './rehearsal.js'
 
 export const PIECE_BYTES = 4 * 1024 * 1024
 /** Room for the line that crosses the end of a piece; more is made where it is longer. */
@@ -91,7 +92,8 @@ export class PieceReader {
   ) {
     this.#fd = openSync(file, 'r')
     this.#scanner = new PieceScanner(dialect)
-    this.#buffer = Buffer.allocUnsafe(pieceBytes + MARGIN_BYTES)
+    rehearse(this.#scanner)
+    this.#buffer = Buffer.allocUnsafe(1 + pieceBytes + MARGIN_BYTES)
   }
 
   /** Scans the lines that begin in piece `index`. */

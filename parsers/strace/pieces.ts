@@ -109,20 +109,14 @@ function putAside(rows: Rows, buffer: Buffer, at: number, names: Map<number, str
   for (let i = 0; i < rows.length; i++) {
     const start = rows.at[i] - at
     rows.text[i] = used + 1
-    used = copy(buffer, start, start + rows.size[i], text, used)
-    if (rows.line2[i] !== 0) used = copy(buffer, rows.at2[i] - at, rows.at2[i] - at + rows.size2[i], text, used)
+    used += buffer.copy(text, used, start, start + rows.size[i])
+    if (rows.line2[i] !== 0) used += buffer.copy(text, used, rows.at2[i] - at, rows.at2[i] - at + rows.size2[i])
     if (rows.kind[i] === ROW.call && !names.has(rows.name[i])) {
       const body = start + rows.lead[i]
       names.set(rows.name[i], nameOf(buffer.toString('latin1', body, body + NAME_BYTES)))
     }
   }
   return text.toString('latin1')
-}
-
-/** Short copies are quicker by hand. */
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): number {
-  for (let i = start; i < end; i++) to[at++] = from[i]
-  return at
 }
 
 /** Adds the next piece to a log. `read` gives the text at a place of the input. */

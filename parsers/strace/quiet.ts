@@ -29,7 +29,9 @@ const UPPER_A = 65
 const UPPER_B = 66
 const UPPER_D = 68
 const UPPER_E = 69
+const UPPER_I = 73
 const UPPER_N = 78
+const UPPER_V = 86
 const UNDERSCORE = 95
 const LOWER_A = 97
 const LOWER_D = 100
@@ -122,8 +124,7 @@ export class Quiet {
     const t = threads.of(tid)
     if (threads.phase[t] !== PHASE.idle) return false
     if (!isQuietEnd(buffer, open, end)) {
-      // What a rule names has more to remember than can be said here.
-      if (rule !== KEEP.never || !isUnfinished(buffer, open, end)) return false
+      if (!isUnfinished(buffer, open, end)) return false
       threads.phase[t] = PHASE.waits
     }
     this.state.calls++
@@ -193,7 +194,7 @@ function isQuietEnd(buffer: Uint8Array, start: number, end: number): boolean {
 }
 
 /**
- * An error that is none of EPIPE, ECONNRESET, EINTR, EFBIG, ERESTART…: their second letters are others than these.
+ * An error that is none of EPIPE, ECONNRESET, EINTR, EFBIG, ERESTART…: their second letters are others than these, but for EINVAL.
  *
  *   > | newfstatat(AT_FDCWD, "x", 0x7ffd, 0) = -1 ENOENT (No such file or directory)
  */
@@ -203,7 +204,8 @@ function isQuietError(buffer: Uint8Array, start: number, last: number): boolean 
   while (i > limit && buffer[i] !== EQUALS) i--
   if (buffer[i + 2] !== MINUS || buffer[i + 3] !== ZERO + 1 || buffer[i + 5] !== UPPER_E) return false
   const second = buffer[i + 6]
-  if (second !== UPPER_N && second !== UPPER_A && second !== UPPER_B) return false
+  const invalid = second === UPPER_I && buffer[i + 8] === UPPER_V
+  if (second !== UPPER_N && second !== UPPER_A && second !== UPPER_B && !invalid) return false
   // (INJECTED), (DELAYED)
   return buffer[i] === EQUALS && buffer[last - 1] !== UPPER_D
 }
