@@ -92,6 +92,12 @@ function join(stranger: Life, home: Life): boolean {
   const { exit } = home.process
   if (exit && exit.refs.length < 4) exit.refs.push(...refs.slice(0, 4 - exit.refs.length))
   home.assumed = false
+  // A process has ended when its last thread has; the leader, whose own life this may be, prints its end last.
+  if (Number.isFinite(home.endSeq) && Number.isFinite(stranger.endSeq)) {
+    home.endSeq = Math.max(home.endSeq, stranger.endSeq)
+    const ends = [home.process.endNs, stranger.process.endNs].filter(ns => ns !== null)
+    if (ends.length > 0) home.process.endNs = Math.max(...ends)
+  }
   home.dyingSeq = Math.min(home.dyingSeq, stranger.dyingSeq)
   home.lastCallSeq = Math.max(home.lastCallSeq, stranger.lastCallSeq)
   stranger.mergeInto(home)

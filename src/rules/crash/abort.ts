@@ -40,7 +40,7 @@ What to do: the message names the check that failed; the frame that called it is
       if (core.pid !== null) pids.add(core.pid)
       yield fromCore(core, analysis)
     }
-    for (const crash of crashes) if (!told.has(crash)) yield fromText(crash, analysis)
+    for (const crash of crashes) if (!told.has(crash) && !endedOtherwise(crash)) yield fromText(crash, analysis)
     for (const crash of crashesOf(analysis))
       if (
         crash.kind === 'signal' &&
@@ -50,6 +50,15 @@ What to do: the message names the check that failed; the frame that called it is
       )
         yield fromText(crash, analysis)
   },
+}
+
+/**
+ * The words are an abort's, but the process is known to have ended in another way: Python's faulthandler prints "Fatal Python
+ * error" before it lets a SIGSEGV do what it does.
+ */
+function endedOtherwise({ process }: Crash): boolean {
+  const { exit = null } = process ?? {}
+  return exit !== null && exit.kind !== 'unknown' && exit.signal !== 'SIGABRT'
 }
 
 function wordsLink(crash: Crash): Link {

@@ -1,5 +1,5 @@
 import type { Analysis } from '../../model/analysis.js'
-import type { Finding, Link } from '../../model/finding.js'
+import type { Finding, Link, Remedy } from '../../model/finding.js'
 import type { Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
@@ -48,30 +48,58 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
             `${senderName(sender)} killed ${name} with ${signal}`,
             `pid ${sender.pid} killed ${name} with ${signal}`,
           ),
-    summary: summary(death, cause, self, parentDied),
+    summary: summary(death, cause, self, parentDied, analysis),
     subject: subjectOf(process, analysis, cause.deliveredTo),
     chain,
-    remedies: self
-      ? []
-      : [
-          {
-            title: `Find out why ${sender.comm ?? `pid ${sender.pid}`} sends ${signal}`,
-            detail:
-              'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake. kill(2) reaches any process of the same user.',
-            code: `ps -o pid,ppid,lstart,args -p ${sender.pid}`,
-            breaks: request.length,
-          },
-          ...(number === SIGKILL
-            ? [
-                {
-                  title: 'Give it time to end by itself first',
-                  detail: 'SIGKILL cannot be handled: send SIGTERM, wait, and only then SIGKILL.',
-                },
-              ]
-            : []),
-        ],
+    remedies: self ? [] : parentDied ? [OUTLIVE_PARENT] : remedies(cause, number, request.length, analysis),
     ns: death.ns,
   }
+}
+
+const OUTLIVE_PARENT: Remedy = {
+  title: 'Let the child outlive the thread that made it',
+  detail:
+    'The kernel sends the signal when the thread that forked the child ends, not only when its whole process does (prctl(2), PR_SET_PDEATHSIG). Drop it (Go: SysProcAttr.Pdeathsig), or fork from a thread that stays (Go: runtime.LockOSThread).',
+  breaks: 0,
+}
+
+function remedies(cause: Signal, number: number, breaks: number, analysis: Analysis): Remedy[] {
+  const sender = cause.sender!
+  const process = processOf(sender.pid, analysis)
+  // A process that has ended can no longer be asked; what is known of it stands in the summary.
+  const alive = process?.exit == null
+  const why: Remedy = {
+    title: `Find out why ${sender.comm ?? `pid ${sender.pid}`} sends ${cause.signal}`,
+    detail:
+      'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake. kill(2) reaches any process of the same user.',
+    ...(alive && { code: `ps -o pid,ppid,lstart,args -p ${sender.pid}` }),
+    breaks,
+  }
+  if (number !== SIGKILL) return [why]
+  return [
+    why,
+    {
+      title: 'Give it time to end by itself first',
+      detail: 'SIGKILL cannot be handled: send SIGTERM, wait, and only then SIGKILL.',
+    },
+  ]
+}
+
+function processOf(pid: number, analysis: Analysis): Process | null {
+  return analysis.processes.findLast(p => p.pid === pid) ?? null
+}
+
+/** Longest command line that a sentence has room for. */
+const LONGEST_COMMAND = 80
+
+/** What the trace knows of the sender: `rotate-logs was run as "/bin/sh ./rotate-logs" by start (pid 26740).` */
+function aboutSender(pid: number, analysis: Analysis): string {
+  const process = processOf(pid, analysis)
+  if (!process?.argv) return ''
+  const command = process.argv.join(' ')
+  const parent = process.ppid === null ? null : processOf(process.ppid, analysis)
+  const shown = command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command
+  return `${nameOf(process)} was run as \`${shown}\`${parent ? ` by ${nameAndPid(parent)}` : ''}.`
 }
 
 /** PR_SET_PDEATHSIG: the kernel sends in the name of the parent that ended. */
@@ -85,7 +113,7 @@ function parentLink(cause: Signal, process: Process): Link {
   }
 }
 
-function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean): string {
+function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean, analysis: Analysis): string {
   const { process, signal, number } = death
   const who = nameAndPid(process)
   if (self) return `${who} sent ${signal} to itself and died of it. Nobody else sent it a signal that ends a process.`
@@ -102,6 +130,7 @@ function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean
   return [
     `${from} sent ${signal} to ${who}, which died of it.`,
     known[cause.senderBasis ?? 'inferred'] ?? '',
+    aboutSender(cause.sender!.pid, analysis),
     number === SIGKILL ? 'SIGKILL cannot be handled, so the process left nothing behind.' : '',
   ]
     .filter(s => s !== '')
