@@ -1,6 +1,8 @@
 import { confidenceOf, type Finding } from '../model/finding.js'
 import type { Process } from '../model/process.js'
 import type { ReportFinding, ReportVerdict } from '../model/report.js'
+import type { Signal } from '../model/signal.js'
+import { duration } from '../model/words.js'
 import { type Cuts, LIMITS } from './limits.js'
 import type { ToTime } from './time.js'
 
@@ -32,6 +34,7 @@ export function reportVerdict(
   chosen: number | null,
   recognised: number,
   about: Process | null,
+  signals: readonly Signal[],
 ): ReportVerdict {
   const finding = chosen === null ? undefined : findings[chosen]
   if (finding)
@@ -56,12 +59,40 @@ export function reportVerdict(
       summary: 'We saw the end of the process, and nothing that explains it.',
     }
   const noted = findings.filter(f => f.severity !== 'note').length
+  const end = ordinaryEnd(about, signals)
   return {
     ...nothing,
     title: 'We saw no death and no hang in this evidence',
     summary:
-      noted > 0
+      (end === null ? '' : `${end} `) +
+      (noted > 0
         ? `${noted === 1 ? 'One finding is' : `${noted} findings are`} worth a look all the same.`
-        : 'Every process that ended did so by its own account, and whoever waits does so in an ordinary place.',
+        : 'Every process that ended did so by its own account, and whoever waits does so in an ordinary place.'),
   }
+}
+
+/** A signal that was handled so long before the end has something to do with it, as a rule. */
+const NEAR_NS = 30e9
+
+/** How the process in question ended, where it ended by itself: with which status, and after which signal that it handled. */
+function ordinaryEnd(about: Process | null, signals: readonly Signal[]): string | null {
+  if (about?.exit?.kind !== 'exited' || about.exit.code === null) return null
+  const name = about.comm ?? `pid ${about.pid}`
+  const end = about.endNs
+  const handled =
+    end === null
+      ? undefined
+      : signals.findLast(
+          s =>
+            !s.noise &&
+            s.outcome === 'handled' &&
+            s.origin !== 'child' &&
+            s.target.pid === about.pid &&
+            s.deliveredNs !== null &&
+            s.deliveredNs <= end &&
+            end - s.deliveredNs <= NEAR_NS,
+        )
+  if (!handled) return `${name} exited with status ${about.exit.code}.`
+  const from = handled.sender ? ` from ${handled.sender.comm ?? 'a process'} (pid ${handled.sender.pid})` : ''
+  return `${name} exited with status ${about.exit.code}, ${duration(end! - handled.deliveredNs!)} after ${handled.signal}${from}, which it handled.`
 }

@@ -7,6 +7,8 @@ import { nameAndPid, nameOf, processActor, subjectOf, threadActor, title } from 
 
 /** A write that is still open this long after it began does not wait for a moment's rush. */
 const BLOCKED_NS = 1e9
+/** A goroutine that a dump shows in a write for so long hangs in it; text dumps count minutes. */
+const LONG_NS = 60e9
 const WRITES = /^(?:p?writev?2?|pwrite64|send(?:to|m?msg|file64?)?|vmsplice|splice|tee)$/
 /** Functions in which a goroutine is inside a write: to the poller (non-blocking descriptors) or in the system call. */
 const WRITE_FRAMES =
@@ -169,12 +171,15 @@ function remedies(breaks: number): Finding['remedies'] {
 function fromGroup(group: GoroutineGroup, func: string): Finding {
   const user = group.userFrame >= 0 ? group.frames[group.userFrame] : null
   const where = user ? ` called from ${user.func}` : ''
+  const longest = group.waitNs?.max ?? 0
+  const long = longest >= LONG_NS
   return {
     rule: blocked.id,
-    severity: 'error',
+    // A busy server is in a write at any moment; only one that has lasted is a hang.
+    severity: long ? 'error' : 'note',
     title: title(
-      `${counted(group.count, 'goroutine')} hang${group.count === 1 ? 's' : ''} in a write${user ? ` from ${user.func}` : ''}`,
-      `${counted(group.count, 'goroutine')} in a write that does not finish`,
+      `${counted(group.count, 'goroutine')} ${long ? (group.count === 1 ? 'hangs' : 'hang') : group.count === 1 ? 'is' : 'are'} in a write${user ? ` from ${user.func}` : ''}`,
+      `${counted(group.count, 'goroutine')} in a write${long ? ' that does not finish' : ''}`,
     ),
     summary: `${counted(group.count, 'goroutine')} ${group.count === 1 ? 'is' : 'are'} in ${func}${where} ([${group.state}]). A write waits only when the pipe or socket is full, because its reader does not read. A dump is a moment: that the write does not get on is proven by a second one, or by strace.`,
     subject: group.ids.length > 0 ? { goroutine: group.ids[0] } : {},
@@ -184,9 +189,24 @@ function fromGroup(group: GoroutineGroup, func: string): Finding {
         status: 'observed',
         refs: group.refs.slice(0, 6),
       },
-      { text: 'That the write does not get on, and who should read, was not seen.', status: 'missing', refs: [] },
+      ...(long
+        ? [
+            {
+              text: `One has been in it for ${duration(longest)}, as the dump says.`,
+              status: 'observed' as const,
+              refs: group.refs.slice(0, 1),
+            },
+          ]
+        : []),
+      {
+        text: long
+          ? 'Who should read was not seen.'
+          : 'That the write does not get on, and who should read, was not seen.',
+        status: 'missing',
+        refs: [],
+      },
     ],
-    remedies: remedies(1),
+    remedies: remedies(long ? 2 : 1),
     ns: null,
     count: group.count,
   }
