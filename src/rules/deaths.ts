@@ -68,7 +68,7 @@ function causeOf(fatal: Signal, process: Process, analysis: Analysis): Signal {
     s =>
       s.number === fatal.number &&
       s !== fatal &&
-      s.outcome === 'handled' &&
+      (s.outcome === 'handled' || s.outcome === 'unknown') &&
       !isFromItself(s, process) &&
       isBefore(s, fatal),
   )
@@ -101,4 +101,17 @@ export function deathLink(death: Death): Link {
     to: actor,
     label: `killed: ${death.signal}`,
   }
+}
+
+/**
+ * The Go runtime by its fingerprint; or, where only signals were recorded, by what nobody else does: a SIGPIPE of the
+ * kernel, and then two of its own by tgkill to the same thread.
+ */
+export function isGo(death: Death, analysis: Analysis): boolean {
+  const { process, fatal } = death
+  if (process.runtime === 'go') return true
+  if (!fatal || fatal.target.tid === null) return false
+  const inThread = signalsTo(process, analysis).filter(s => s.number === SIGPIPE && s.target.tid === fatal.target.tid)
+  const own = inThread.filter(s => s.origin === 'tgkill' && isFromItself(s, process))
+  return own.length >= 2 && inThread.some(s => s.origin === 'kernel' && s.outcome !== 'killed')
 }

@@ -14,8 +14,14 @@ const WINDOW_NS = 60_000_000n
 const read = (name: string) => gunzipSync(readFileSync(`${FOLDER}/${name}`)).toString('latin1')
 
 function away(signal: ReportSignal, ns: bigint): bigint {
-  const times = [signal.sentNs, signal.deliveredNs].filter(t => t !== null).map(t => BigInt(t) - ns)
-  return times.map(d => (d < 0n ? -d : d)).reduce((a, b) => (a < b ? a : b), 1n << 62n)
+  let least = 1n << 62n
+  for (const time of [signal.sentNs, signal.deliveredNs]) {
+    if (time === null) continue
+    const apart = BigInt(time) - ns
+    const size = apart < 0n ? -apart : apart
+    if (size < least) least = size
+  }
+  return least
 }
 
 function find(signals: Set<ReportSignal>, want: Expected): ReportSignal | undefined {

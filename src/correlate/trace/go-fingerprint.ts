@@ -37,7 +37,7 @@ export class GoFingerprint {
     if (call.name === 'rt_sigaction') {
       const marks = this.#of(life)
       // The runtime sets some sixty of them; whoever sets few is not worth reading, unless it was there before the trace.
-      if (++marks.calls < CALLS_OF_NO_INTEREST && life.born) return
+      if (++marks.calls < CALLS_OF_NO_INTEREST && (life.born || life.executed)) return
       if (FLAGS.every(flag => call.args.includes(flag)) && /sa_mask=~\[(?:RTMIN RT_1)?\]/.test(call.args)) {
         marks.handlers++
         // Only Go writes its full set of flags beside SIG_DFL (runtime.setsig).

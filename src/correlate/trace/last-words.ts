@@ -10,6 +10,7 @@ import type { Moment } from './moment.js'
 /** First words of a Go panic or fatal error, of a fatal signal, of glibc, libstdc++, Rust and the sanitizers. */
 const MARK =
   /^(?:panic: |fatal error: |SIG[A-Z0-9]+: |terminate called |\*\*\* |free\(\): |malloc\(\): |double free |corrupted |thread '|Fatal Python error|==\d+==ERROR)|: Assertion `|^Assertion failed/
+const GO = /^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[|^PC=0x[0-9a-f]+ m=\d+ sigcode=/
 /** Lines kept from the mark on. */
 const LINES = 4
 const LINE_LENGTH = 400
@@ -54,6 +55,8 @@ export class LastWords {
       if (pen.left === 0) process.lastWords = []
       pen.left = LINES
     } else if (pen.left === 0) return
+    // Nobody else prints these after such a line: runtime.printpanics, runtime.sighandler.
+    if (GO.test(text)) process.runtime ??= 'go'
     pen.left--
     process.lastWords?.push({ text: text.slice(0, LINE_LENGTH), ns: moment.ns, refs: [moment.ref] })
   }

@@ -38,6 +38,8 @@ export interface ThreadLife {
   firstLine: Ref
   /** Its last call failed with EPIPE or EFBIG: the signal that follows is its own. */
   wroteInVain: boolean
+  /** A line of its own has been met, and asked for the name that `-Y` gives. */
+  met: boolean
 }
 
 /** The latest of the lives of one number that had begun by a place in the walk; null where none had. */
@@ -57,6 +59,10 @@ export class Life {
   assumed = true
   /** Its birth was seen, so everything that it inherited was too. */
   born = false
+  /** An execve of it was seen: its program was watched from the start. */
+  executed = false
+  /** The signal that it died of has been settled: every thread prints the same end. */
+  deathSettled = false
   /** Place in the walk where it ended; Infinity while it lives. */
   endSeq = Number.POSITIVE_INFINITY
   /** Place where its end began: exit_group, or the delivery of the signal that killed it. */

@@ -78,7 +78,7 @@ export class ProcessTree {
   #visit(event: TraceEvent, ref: Ref, ns: Ns | null): void {
     switch (event.type) {
       case 'call':
-        this.#call(event, this.#thread(event.tid, ref, ns), ref, ns)
+        this.#call(event, this.#named(event, ref, ns), ref, ns)
         break
       case 'signal': {
         const thread = this.#thread(event.tid, ref, ns)
@@ -105,6 +105,18 @@ export class ProcessTree {
     }
   }
 
+  /** The thread of a call; its first line can bear its name (`-Y`). */
+  #named(call: TraceCall, ref: Ref, ns: Ns | null): ThreadLife {
+    const thread = this.#thread(call.tid, ref, ns)
+    if (thread.met) return thread
+    thread.met = true
+    const { comm } = call
+    if (comm === undefined) return thread
+    thread.thread.comm = comm
+    if (thread.tid === thread.life.process.pid) thread.life.process.comm = comm
+    return thread
+  }
+
   #thread(tid: number, ref: Ref, ns: Ns | null): ThreadLife {
     const known = this.#current.get(tid)
     if (known) return known
@@ -129,6 +141,7 @@ export class ProcessTree {
       to: Number.POSITIVE_INFINITY,
       firstLine: ref,
       wroteInVain: false,
+      met: false,
     }
     life.threads.push(thread)
     life.process.threads.push(thread.thread)
@@ -259,6 +272,7 @@ export class ProcessTree {
     }
     life.process.argv = argvOf(argv) ?? life.process.argv
     life.process.runtime = null
+    life.executed = true
     if (this.#seq === thread.from) life.process.startNs ??= thread.thread.startNs
     this.#go.forget(life)
     cite(life.process, ref)

@@ -40,8 +40,6 @@ export interface LifeSignals {
   signalfds: Set<number>
   /** SIGKILL was sent or exit_group called: what comes now is dropped (prepare_signal in kernel/signal.c). */
   dying: boolean
-  /** The signal that it died of has been settled. */
-  killed: boolean
   /** PR_SET_PDEATHSIG, and the call that set it. */
   parentDeath: { number: number; ref: Ref } | null
 }
@@ -73,7 +71,6 @@ export class SignalStates {
         pidfds: new Map(parent?.pidfds),
         signalfds: new Set(parent?.signalfds),
         dying: false,
-        killed: false,
         parentDeath: null,
       }
       this.#lives.set(life, state)

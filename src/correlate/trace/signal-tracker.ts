@@ -255,8 +255,8 @@ export class SignalTracker {
   /** Which signal it was that a process died of. Every thread prints the same end; the first one settles it. */
   #killed(name: string, moment: Moment, state: LifeSignals): void {
     const number = signalNumber(name)
-    if (number === null || state.killed) return
-    state.killed = true
+    if (number === null || moment.thread.life.deathSettled) return
+    moment.thread.life.deathSettled = true
     const { life } = moment.thread
     let last: { delivery: Delivery; thread: ThreadSignals } | null = null
     for (const t of life.threads) {

@@ -4,7 +4,7 @@ import type { Link } from '../../model/finding.js'
 import type { Process } from '../../model/process.js'
 import type { Signal } from '../../model/signal.js'
 import { duration } from '../../model/words.js'
-import { type Death, FAULTS, isFromItself, SIGABRT, SIGKILL, SIGPIPE } from '../deaths.js'
+import { type Death, FAULTS, isFromItself, isGo, SIGABRT, SIGKILL, SIGPIPE } from '../deaths.js'
 import {
   KERNEL,
   nameOf,
@@ -25,11 +25,8 @@ const KILLERS = new Set(['oom-kill', 'killing', 'watchdog', 'stop-timeout'])
 /** Deaths that other rules explain: a write nobody reads, a fault, an abort, a killer that systemd or the kernel names. */
 export function isExplainedElsewhere(death: Death, analysis: Analysis): boolean {
   const { cause, number, process } = death
-  if (
-    number === SIGPIPE &&
-    (cause?.origin === 'kernel' || (process.runtime === 'go' && (!cause || isFromItself(cause, process))))
-  )
-    return true
+  const ofWrite = cause?.origin === 'kernel' || ((!cause || isFromItself(cause, process)) && isGo(death, analysis))
+  if (number === SIGPIPE && ofWrite) return true
   if (FAULTS.has(number) && isFault(cause, process)) return true
   if (number === SIGABRT && isAbort(death)) return true
   return announced(death, analysis)

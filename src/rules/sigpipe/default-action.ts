@@ -1,10 +1,9 @@
 import type { Analysis, BrokenPipe } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
-import { type Death, deathLink, deathsOf, isFromItself, SIGPIPE, severityOf } from '../deaths.js'
+import { type Death, deathLink, deathsOf, isFromItself, isGo, SIGPIPE, severityOf } from '../deaths.js'
 import { kernelSigpipeLink, peerLink, peerName, writeLink } from '../peers.js'
 import { brokenPipesOf, fdName, nameAndPid, nameOf, processActor, subjectOf, title } from '../shared.js'
-import { isGo } from './go-stdio.js'
 
 export const defaultAction: Rule = {
   id: 'sigpipe/default-action',

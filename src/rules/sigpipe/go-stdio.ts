@@ -3,7 +3,7 @@ import type { Finding, Link, Remedy } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
 import { duration } from '../../model/words.js'
-import { type Death, deathLink, deathsOf, isFromItself, SIGPIPE, severityOf } from '../deaths.js'
+import { type Death, deathLink, deathsOf, isFromItself, isGo, SIGPIPE, severityOf } from '../deaths.js'
 import { kernelSigpipeLink, peerLink, peerName, writeLink } from '../peers.js'
 import {
   brokenPipesOf,
@@ -40,19 +40,6 @@ What to do: ignore or take SIGPIPE in the program (signal.Ignore(syscall.SIGPIPE
       yield finding(death, broken, analysis)
     }
   },
-}
-
-/**
- * The Go runtime by its fingerprint; or, where only signals were recorded, by what nobody else does: a SIGPIPE of the
- * kernel, and then two of its own by tgkill to the same thread.
- */
-export function isGo(death: Death, analysis: Analysis): boolean {
-  const { process, fatal } = death
-  if (process.runtime === 'go') return true
-  if (!fatal || fatal.target.tid === null) return false
-  const inThread = signalsTo(process, analysis).filter(s => s.number === SIGPIPE && s.target.tid === fatal.target.tid)
-  const own = inThread.filter(s => s.origin === 'tgkill' && isFromItself(s, process))
-  return own.length >= 2 && inThread.some(s => s.origin === 'kernel' && s.outcome === 'handled')
 }
 
 /** The failed write that the runtime died of: the last one of the thread that it sent the signal to. */

@@ -31,7 +31,7 @@ What to do: go to the other side of the object: the holder of the lock (/proc/lo
     for (const call of analysis.blockedCalls) {
       if (call.usual || WRITES.test(call.syscall) || !isLong(call)) continue
       if (!call.open && !SLOW.test(call.syscall)) continue
-      if (call.open && READS.test(call.syscall) && isServer(open.get(call.pid) ?? [])) continue
+      if (call.open && READS.test(call.syscall) && !isAllThatHappens(call.pid, open, analysis)) continue
       const key = `${call.pid} ${call.open} ${call.syscall} ${call.object}`
       const group = groups.get(key)
       if (group) group.push(call)
@@ -52,8 +52,18 @@ function openCalls(analysis: Analysis): Map<number, BlockedCall[]> {
   return open
 }
 
-function isServer(calls: readonly BlockedCall[]): boolean {
-  return calls.some(c => SERVES.test(c.syscall))
+/**
+ * A read that waits is a hang only where nothing else goes on in its process: no thread waits for whoever comes next, and
+ * none was at work lately. In Go one blocked thread is one goroutine; a dump says more of that than a trace.
+ */
+function isAllThatHappens(pid: number, open: ReadonlyMap<number, readonly BlockedCall[]>, analysis: Analysis): boolean {
+  const calls = open.get(pid) ?? []
+  if (calls.some(c => SERVES.test(c.syscall))) return false
+  const process = analysis.processes.findLast(p => p.pid === pid)
+  if (!process) return true
+  if (process.runtime === 'go') return false
+  const resting = new Set(calls.filter(c => isLong(c) || c.durationNs === null).map(c => c.tid))
+  return process.threads.every(t => t.endNs !== null || resting.has(t.tid))
 }
 
 /** A call of which no line says how long it took counts where it lasted through the whole trace, or /proc shows it asleep. */
