@@ -120,7 +120,7 @@ rules('write/blocked is not about a slow disk', async () => {
 const STUCK = (call: string) => `
 ${START_OF(10, 'app')}
 10 ${call} <unfinished ...>
-+9000 11 getpid() = 10 <0.000010>`
++9000 12 getpid() = 12 <0.000010>`
 
 rules('syscall/stuck in a lock, a connect, a mutex, a read that nobody answers', async () => {
   for (const call of [
