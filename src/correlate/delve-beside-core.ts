@@ -18,12 +18,13 @@ export function compareDelveWithCores({ capture }: Analysis): void {
   for (const core of capture.snapshots) {
     if (core.format !== 'core') continue
     const rows = new Map(Array.from(core.table.ids, (id, row) => [id, row]))
-    for (const listing of listings) if (ofOneProcess(listing, rows)) compare(capture, listing, core, rows)
+    for (const listing of listings) if (ofOneProcess(listing, core, rows)) compare(capture, listing, core, rows)
   }
 }
 
-/** Delve's texts name no process; the ids of its goroutines do well enough. */
-function ofOneProcess(listing: GoroutineSnapshot, rows: ReadonlyMap<number, number>): boolean {
+/** Delve's texts name no process; the version of Go and the ids of the goroutines do well enough. */
+function ofOneProcess(listing: GoroutineSnapshot, core: GoroutineSnapshot, rows: ReadonlyMap<number, number>): boolean {
+  if (!core.goVersion?.startsWith(listing.goVersion ?? '')) return false
   const ids = new Set(listing.table.ids)
   let common = 0
   for (const id of ids) if (rows.has(id)) common++
@@ -46,7 +47,7 @@ function compare(
   for (let row = 0; row < listing.table.length; row++) {
     const id = listing.table.ids[row]
     // Rows of a grouped listing that stand for goroutines it does not name.
-    if (id === 0) continue
+    if (id === 0 || (!rows.has(id) && isSpare(listing, row))) continue
     const ref = { source: listing.source, line: listing.table.lines[row] || listing.line || 1 }
     seen.add(id)
     const other = rows.get(id)
@@ -67,6 +68,12 @@ function compare(
     'trust the core as it was read here, or list it again with a Delve made for the version of Go: dlv core BINARY CORE',
     differences.length,
   )
+}
+
+/** Delve lists the goroutine that is kept for callbacks from C; to the runtime it is as good as dead until one comes. */
+function isSpare({ table }: GoroutineSnapshot, row: number): boolean {
+  const { frames } = table.stacks[table.stack[row]]
+  return frames.length > 0 && frames.every(f => f.func === 'runtime.goexit')
 }
 
 /** How one goroutine differs; null where it does not. */

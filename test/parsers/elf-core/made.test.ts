@@ -212,5 +212,9 @@ if (missing === null && !compiler)
   assert.ok(minor !== null && minor > 24, `${read.cores[0].goVersion}`)
 })
 
-assert.ok(existsSync(PROGRAMS))
+made('the programs are there, whether they can be run or not', () => {
+  for (const name of ['objects', 'cgo', 'many'])
+    assert.match(readFileSync(join(PROGRAMS, `${name}.go`), 'utf8'), /^\/\/ .*\.\npackage main$/m)
+})
+
 made.run()
