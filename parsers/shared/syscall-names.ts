@@ -128,3 +128,18 @@ function named(table: Table): Map<number, string> {
 export function syscallName(nr: number, machine: Machine): string | null {
   return NAMES[machine].get(nr) ?? null
 }
+
+/** Calls that only older or 32-bit machines have, as strace names them. */
+const OTHERS =
+  'waitpid sigreturn sigaction sigprocmask sigsuspend sigpending signal stat64 lstat64 fstat64 fstatat64 mmap2 old_mmap ' +
+  'fcntl64 _llseek _newselect select_old nice stime oldolduname olduname uselib ugetrlimit socketcall ipc getdents ' +
+  'truncate64 ftruncate64 sendfile64 statfs64 fstatfs64 fadvise64_64 chown32 lchown32 fchown32 getuid32 getgid32 ' +
+  'geteuid32 getegid32 setuid32 setgid32 send recv umount clock_gettime64 clock_nanosleep_time64 futex_time64 ' +
+  'ppoll_time64 pselect6_time64 rt_sigtimedwait_time64 recvmmsg_time64 utimensat_time64 timer_settime64 _exit clone2'
+let names: Set<string> | null = null
+
+/** Whether a word is the name of a system call that is known here. */
+export function isSystemCall(name: string): boolean {
+  names ??= new Set([...X86_64, ...ARM64].flatMap(([, run]) => run.trim().split(/\s+/)).concat(OTHERS.split(' ')))
+  return names.has(name)
+}

@@ -197,7 +197,7 @@ function numberIn(text: string, start: number, end: number): number {
 /** What follows the value: ` EPIPE (Broken pipe)`, ` (Timeout)`, `</path>`, ` (INJECTED)`. */
 function readRest(text: string, call: CallText): void {
   let rest = text
-  if (rest.endsWith('D)'))
+  if (rest.endsWith(')') && / \((?:INJ|DEL)/.test(rest))
     for (let mark = MARK.exec(rest); mark; mark = MARK.exec(rest)) {
       if (mark[1] === 'INJECTED') call.injected = true
       rest = rest.slice(0, mark.index)

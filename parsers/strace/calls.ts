@@ -4,7 +4,7 @@
  *   > | 22629 write(4<pipe:[362842]>, "r", 1 <unfinished ...>
  *   > | 22629 <... write resumed>) = 1 <0.000012>
  */
-import { openTail, readCall } from './call-text.js'
+import { nameLength, openTail, readCall } from './call-text.js'
 import { DEFER } from './deferred.js'
 import { Ending, TAIL } from './ending.js'
 import { hashName, KEEP, keepOf, LONG_NS, step } from './keep.js'
@@ -284,8 +284,10 @@ export class Calls {
   }
 }
 
-function isWhole(text: string): boolean {
-  return readCall(text) !== null || openTail(text) !== null
+/** False for a call, or its second half, that breaks off. */
+export function isWhole(text: string): boolean {
+  if (text.startsWith('<... ')) return /\) *= /.test(text)
+  return nameLength(text) === 0 || readCall(text) !== null || openTail(text) !== null
 }
 
 /**

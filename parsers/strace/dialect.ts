@@ -13,6 +13,9 @@ import { Leader, PID, TIME } from './leader.js'
 import { readEnd, readSignal, readStop } from './signal-text.js'
 
 const SAMPLE_BYTES = 64 * 1024
+/** From this size on, less is read at the start: the three samples tell enough. */
+const LARGE_BYTES = 16 * 1024 * 1024
+const HEAD_LINES = 1000
 const SAMPLE_LINES = 150
 /** A shape that fewer of a sample's good lines have is taken for chance. */
 const SHARE = 0.1
@@ -68,10 +71,13 @@ export function dialectOf(input: Input): Dialect {
   for (const [at, bytes] of samples) {
     const here = new Uint32Array(FORMS * FORMS)
     let good = 0
-    for (const text of linesOfSample(bytes, at > 0)) good += look(dialect, here, text, seen)
+    for (const text of linesOfSample(bytes, at > 0, at > 0 || input.size > LARGE_BYTES ? SAMPLE_LINES : HEAD_LINES))
+      good += look(dialect, here, text, seen)
     dialect.records += good
     for (let shape = 0; shape < here.length; shape++) if (here[shape] > good * SHARE) counts[shape] += here[shape]
   }
+  // A log that breaks off in its first line.
+  if (dialect.records === 0) for (const text of linesOfSample(input.head, false, SAMPLE_LINES)) guess(counts, text)
   settle(dialect, counts)
   dialect.filtered = seen.execve && !seen.ordinary && dialect.records > 3
   return dialect
@@ -87,17 +93,21 @@ function settle(dialect: Dialect, counts: Uint32Array): void {
   }
   dialect.timeForm = most % FORMS
   dialect.follows = (dialect.shapes & ~0xf) !== 0
-  // On stderr the pid comes and goes with the number of threads that live.
+  // On stderr the pid comes and goes with the number of threads that live. Output that looks like strace's lines has no
+  // times, while what strace writes has them on all lines or on none.
+  const onStderr = (time: number) => counts[shapeOf(PID.none, time)] + counts[shapeOf(PID.bracket, time)]
+  const dated = onStderr(TIME.epoch) + onStderr(TIME.wall) + onStderr(TIME.relative)
   for (let time = 0; time < FORMS; time++) {
     const pair = (1 << shapeOf(PID.none, time)) | (1 << shapeOf(PID.bracket, time))
-    if (dialect.shapes & pair) dialect.shapes |= pair
+    if (time === TIME.none && dated > 0 && dated >= onStderr(TIME.none)) dialect.shapes &= ~pair
+    else if (dialect.shapes & pair) dialect.shapes |= pair
   }
   dialect.mixed = (dialect.shapes & ~(0xf << (PID.file * FORMS))) !== 0
 }
 
-function* linesOfSample(bytes: Uint8Array, cutFirst: boolean): Generator<string> {
+function* linesOfSample(bytes: Uint8Array, cutFirst: boolean, most: number): Generator<string> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  const lines = text.split('\n', SAMPLE_LINES)
+  const lines = text.split('\n', most)
   for (let i = cutFirst ? 1 : 0; i < lines.length; i++) yield lines[i].replace(/\r$/, '')
 }
 
@@ -123,6 +133,14 @@ function look(
   }
   lookAtBody(dialect, body, seen)
   return 1
+}
+
+/** Counts the shape of a line that at least begins like a record. */
+function guess(counts: Uint32Array, text: string): void {
+  const bytes = Buffer.from(text, 'latin1')
+  leader.read(bytes, 0, bytes.length)
+  if (/^(?:[a-z_][a-z0-9_]*\(|<\.\.\. |--- |\+\+\+ )/.test(text.slice(leader.body)))
+    counts[shapeOf(leader.pidForm, leader.timeForm)]++
 }
 
 function lookAtBody(

@@ -10,6 +10,8 @@ export interface LineTaker {
   scan(buffer: Buffer, start: number, end: number, at: number): number
   /** Takes one line, `buffer[start, end)` without its LF; `at`: offset of the line. */
   next(buffer: Buffer, start: number, end: number, at: number): void
+  /** As `next`, of a last line that has no line end. */
+  last(buffer: Buffer, start: number, end: number, at: number): void
 }
 
 /**
@@ -56,6 +58,6 @@ export function eachLine(input: Input, taker: LineTaker, each: (bytes: number) =
     at += buffer.length
     each(buffer.length)
   }
-  if (open) taker.next(held, 0, heldLength, heldAt)
+  if (open) taker.last(held, 0, heldLength, heldAt)
   return open
 }

@@ -3,9 +3,10 @@
  * strace alone wrote with pids there are few; a captured stderr is full of them.
  */
 import { NEWLINE, withoutAnsi } from '../../src/model/text.js'
+import { isSystemCall } from '../shared/syscall-names.js'
 import { Alive } from './alive.js'
 import { openTail, readCall } from './call-text.js'
-import { Leader, PID } from './leader.js'
+import { Leader, PID, TIME } from './leader.js'
 import { Lines } from './line-index.js'
 import type { Log } from './log.js'
 import { outputGap } from './output-gap.js'
@@ -60,7 +61,7 @@ export class Mixed {
     this.#colours = scanner.dialect.colours
     this.#mixed = scanner.dialect.mixed
     this.strays = new Strays(scanner)
-    this.strays.onAttached = tid => this.#attached(tid)
+    this.strays.onAttached = (tid, torn) => this.#attached(tid, torn)
     scanner.stray = where => this.#stray(where)
   }
 
@@ -71,6 +72,11 @@ export class Mixed {
       this.next(buffer, start, lf, at + start)
       start = lf + 1
     }
+  }
+
+  /** The last line, which has no line end; `finish` deals with what is missing of it. */
+  last(buffer: Buffer, start: number, end: number, at: number): void {
+    this.next(buffer, start, end, at)
   }
 
   next(buffer: Buffer, start: number, end: number, at: number): void {
@@ -96,7 +102,12 @@ export class Mixed {
       end = buffer.length
     }
     const where = { buffer, start, end, at, size, line }
-    if (this.#take(where) || this.#stray(where)) return
+    if (this.#take(where)) {
+      // What a record follows was not torn by it, but lost its end.
+      this.#lostHeld()
+      return
+    }
+    if (this.#stray(where)) return
     this.#keepOutput(line, buffer.toString('latin1', start, end))
     this.scanner.state.notes.add(this.#mixed ? 'strace.program-output' : 'strace.unparsed-line', line)
     if (this.#mixed) this.scanner.state.others++
@@ -110,7 +121,6 @@ export class Mixed {
     if (leader.pidForm === PID.none) leader.tid = this.#alive.sole
     else if (this.#mixed && this.#named(leader.tid)) this.#rename(0, leader.tid)
     if (!this.scanner.record(where, leader)) return false
-    this.#held = null
     if (this.#mixed) this.#follow(where, leader)
     return true
   }
@@ -120,8 +130,8 @@ export class Mixed {
     return this.#alive.named(tid)
   }
 
-  #attached(tid: number): void {
-    if (this.scanner.state.calls === 0 && this.#alive.main === 0 && this.#mixed) this.#alive.is(tid)
+  #attached(tid: number, torn: boolean): void {
+    if (!torn && this.scanner.state.calls === 0 && this.#alive.main === 0 && this.#mixed) this.#alive.is(tid)
     else this.#alive.born(tid)
   }
 
@@ -166,7 +176,7 @@ export class Mixed {
     const held = this.#held
     if (!held) return false
     if (where.line - held.line > HELD_LINES) {
-      this.#held = null
+      this.#lostHeld()
       return false
     }
     const m = / ?<(?:unfinished|detached) \.\.\.>(?:\) *= \?)?$|\)? *= (?:\?|-?\d+|0x[0-9a-f]+)[^=]*$/.exec(text)
@@ -204,11 +214,13 @@ export class Mixed {
     if (!this.scanner.dialect.accepts(leader)) return false
     const lead = leader.body - where.start
     const body = text.slice(lead)
-    if (!/^[a-z_][a-z0-9_]*\(/.test(body)) return false
+    const name = /^[a-z_][a-z0-9_]*(?=\()/.exec(body)?.[0]
+    // Without times on the lines, a program's own words may well look like the beginning of a call.
+    if (name === undefined || (leader.timeForm === TIME.none && !isSystemCall(name))) return false
     const words = ownWordsInside(body)
     if (words > 0) {
       this.#hold(text.slice(0, lead + words), where)
-      this.strays.words(body.slice(words), where)
+      this.strays.words(body.slice(words), where, true)
       return true
     }
     const gap = outputGap(body, (distance, bytes) =>
@@ -233,10 +245,14 @@ export class Mixed {
     this.#held = { text, at: where.at, size: text.length, line: where.line }
   }
 
-  #lostHeld(): void {
-    if (!this.#held) return
-    this.scanner.state.notes.add('strace.torn-line', this.#held.line)
+  /** The end of a call that was torn has not come: it is taken as one that had not returned. */
+  #lostHeld(code = 'strace.torn-line'): void {
+    const held = this.#held
+    if (!held) return
     this.#held = null
+    const buffer = Buffer.from(`${held.text} <unfinished ...>`, 'latin1')
+    this.#take({ buffer, start: 0, end: buffer.length, at: held.at, size: held.size, line: held.line })
+    this.scanner.state.notes.add(code, held.line)
   }
 
   /** A record that begins in the middle of a line, behind output that did not end its own. */
@@ -260,12 +276,7 @@ export class Mixed {
   /** @param cut the last line has no line end */
   finish(cut: boolean): void {
     // A last line that breaks off is no torn line: strace or its disk ended there.
-    if (this.#held && cut && this.#held.line === this.scanner.state.line) {
-      const buffer = Buffer.from(`${this.#held.text} <unfinished ...>`, 'latin1')
-      const { at, size, line } = this.#held
-      this.#held = null
-      this.#take({ buffer, start: 0, end: buffer.length, at, size, line })
-      this.scanner.state.notes.add('strace.cut-end', line)
-    } else this.#lostHeld()
+    const isLast = cut && this.#held?.line === this.scanner.state.line
+    this.#lostHeld(isLast ? 'strace.cut-end' : undefined)
   }
 }

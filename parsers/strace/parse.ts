@@ -70,8 +70,20 @@ async function parseOne(input: Input, file: { group: string; tid: number } | nul
     lastNs: Number.isNaN(max) ? null : max,
   }
   sink.traces.push(trace)
+  handOnOutput(log, sink)
   report(log, trace, sink)
 }
+
+/** Program output between the lines may hold a crash text or a goroutine dump: whoever reads those is given it. */
+function handOnOutput(log: Log, sink: Sink): void {
+  if (!log.output.some(({ text }) => DUMP.test(text))) return
+  const path = log.input.source.path
+  const text = log.output.map(({ text }) => text).join('\n')
+  const lines = log.output.map(({ line }) => ({ line }))
+  sink.derive(`${path}#output`, Buffer.from(`${text}\n`, 'latin1'), path, lines)
+}
+
+const DUMP = /^(?:goroutine \d+[ []|panic: |fatal error: |SIG[A-Z0-9]+: |runtime: goroutine)/
 
 function setClock(input: Input, dialect: Dialect): void {
   const domain = {

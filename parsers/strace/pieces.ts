@@ -63,7 +63,7 @@ export class PieceScanner {
     state.clear()
     this.#strays.learnt = nothingLearnt()
     const rest = scanner.scan(buffer, start, end, at)
-    if (rest < end) scanner.next(buffer, rest, end, at + rest)
+    if (rest < end) scanner.last(buffer, rest, end, at + rest)
     const names = new Map<number, string>()
     const text = putAside(state.rows, buffer, at, names)
     const deferredText = state.deferred!.text()

@@ -4,7 +4,7 @@
  */
 import { NEWLINE } from '../../src/model/text.js'
 import { NAME, NAME_START } from './bytes.js'
-import { Calls } from './calls.js'
+import { Calls, isWhole } from './calls.js'
 import { DEFER } from './deferred.js'
 import type { Dialect } from './dialect.js'
 import { step } from './keep.js'
@@ -79,6 +79,24 @@ export class Scanner {
     const leader = this.#leader
     leader.read(buffer, start, end)
     if (!this.dialect.accepts(leader) || !this.record(where, leader)) this.other(where)
+  }
+
+  /** The last line, which has no line end: what breaks off is a call that had not returned when the log ended. */
+  last(buffer: Buffer, start: number, end: number, at: number): void {
+    const leader = this.#leader
+    leader.read(buffer, start, end)
+    const body = buffer.toString('latin1', leader.body, end)
+    if (!this.dialect.accepts(leader) || isWhole(body)) {
+      this.next(buffer, start, end, at)
+      return
+    }
+    const line = ++this.state.line
+    this.state.notes.add('strace.cut-end', line)
+    const text = Buffer.from(`${buffer.toString('latin1', start, end)} <unfinished ...>`, 'latin1')
+    leader.read(text, 0, text.length)
+    const where = { buffer: text, start: 0, end: text.length, at, size: end - start, line }
+    // A second half is left out: its call stays open.
+    if (body.startsWith('<... ') || !this.record(where, leader)) this.state.others++
   }
 
   /** A line that is no record by itself. */

@@ -22,7 +22,7 @@ export function nothingLearnt(): Learnt {
 export class Strays {
   learnt = nothingLearnt()
   /** Told of each thread that strace says it attached to. */
-  onAttached: (tid: number) => void = () => {}
+  onAttached: (tid: number, torn: boolean) => void = () => {}
 
   constructor(readonly scanner: Scanner) {}
 
@@ -40,15 +40,16 @@ export class Strays {
     return true
   }
 
-  words(text: string, where: Line): boolean {
+  /** @param torn they stand in the middle of a call: what they announce is a child, not the process that was traced first */
+  words(text: string, where: Line, torn = false): boolean {
     const words = ownWords(text)
     if (!words) return false
     const { line, at, size } = where
     if (words.kind === 'failed') this.learnt.failure ??= { text, line }
     if (words.kind === 'attached') {
       // A child that is followed is announced the same way as a process that was running.
-      if (/ with \d+ threads/.test(text) || this.scanner.state.calls === 0) this.learnt.attached = true
-      this.onAttached(words.tid)
+      if (/ with \d+ threads/.test(text) || (this.scanner.state.calls === 0 && !torn)) this.learnt.attached = true
+      this.onAttached(words.tid, torn)
     }
     if (words.kind === 'attached' || words.kind === 'detached') {
       const kind = words.kind === 'attached' ? ROW.attach : ROW.detach
