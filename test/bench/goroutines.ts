@@ -4,11 +4,11 @@
  *
  *   node dist/test/bench/goroutines.js [MB]
  */
-import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CLI_PATH } from '../support/cli.js'
+import { run } from './measure.js'
 
 const RATIO_LIMIT = 2.5
 const MEMORY_LIMIT = 300
@@ -134,17 +134,6 @@ for (let got; (got = fs.readSync(fd, buffer, 0, buffer.length, null)) > 0; ) {
   for (let at = piece.indexOf(10); at !== -1; at = piece.indexOf(10, at + 1)) lines++
 }
 console.log(lines)`
-const MEMORY = `data:text/javascript,process.on('exit',()=>process.stderr.write('\\nmaxRSS '+process.resourceUsage().maxRSS+'\\n'))`
-
-/** Seconds that a process takes, and the most memory it held, in MiB. */
-function run(args: string[]): { seconds: number; mebibytes: number; stdout: string } {
-  const start = process.hrtime.bigint()
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', MEMORY, ...args], { maxBuffer: 1 << 30 })
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${stderr}`)
-  return { seconds, mebibytes: Number(/maxRSS (\d+)/.exec(stderr.toString())?.[1]) / 1024, stdout: stdout.toString() }
-}
-
 /** Times the reading of a generated dump; true where the limits are kept. */
 export function benchGoroutines(megabytes: number): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'sigtrace-bench-'))
