@@ -102,7 +102,7 @@ function settle(dialect: Dialect, counts: Uint32Array): void {
     if (time === TIME.none && dated > 0 && dated >= onStderr(TIME.none)) dialect.shapes &= ~pair
     else if (dialect.shapes & pair) dialect.shapes |= pair
   }
-  dialect.mixed = (dialect.shapes & ~(0xf << (PID.file * FORMS))) !== 0
+  dialect.mixed = dialect.shapes === 0 || (dialect.shapes & ~(0xf << (PID.file * FORMS))) !== 0
 }
 
 function* linesOfSample(bytes: Uint8Array, cutFirst: boolean, most: number): Generator<string> {

@@ -15,10 +15,16 @@ const END =
 const MESSAGE = /^(?:\S*\/)?strace: |^Process \d+ (?:attached|detached|suspended|resumed)/
 const TABLE = /^% time +seconds +usecs\/call +calls/
 
+/** Stack frames (-k) and hexdumps (-e read=) below a call say nothing for or against. */
+const BELOW = /^ > .*\[0x[0-9a-f]+\]|^ \| [0-9a-f]{5} /
+
+/** Points for strace's words about itself, and for its tables: no records. */
+const WORDS = 2
+
 /** Points for one line: what only strace writes counts more than what looks like a call. */
 function pointsOf(line: string): number {
   const text = line.slice(0, LINE_BYTES)
-  if (MESSAGE.test(text) || TABLE.test(text)) return 2
+  if (MESSAGE.test(text) || TABLE.test(text)) return WORDS
   const body = text.slice(LEADER.exec(text)?.[0].length ?? 0)
   if (RESUMED.test(body) || SIGNAL.test(body) || END.test(body)) return 4
   return CALL.test(body) ? 1 : 0
@@ -38,18 +44,22 @@ export function scoreOf(head: Uint8Array): number {
     .split('\n')
   let points = 0
   let good = 0
+  let words = 0
   let read = 0
   // All of a short text; of a long one the start and the end.
   const chosen = lines.length <= LINES * 2 ? lines : [...lines.slice(0, LINES), ...lines.slice(-LINES)]
   for (const line of chosen) {
-    if (line.trim() === '') continue
+    if (line.trim() === '' || BELOW.test(line)) continue
     read++
     const gained = pointsOf(line)
     if (gained > 0) good++
+    if (gained === WORDS) words++
     points += gained
   }
   if (points === 0) return 0
   const share = good / read
+  // Notes that quote strace's words are no log of it.
+  if (words === good && share < 0.5) return 1
   if (points < 3 && share < 0.5) return points >= 2 ? 5 : 1
   return Math.round(Math.min(30, points * 3) + 67 * share)
 }
