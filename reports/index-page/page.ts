@@ -1,7 +1,7 @@
 /** The index of a batch: which deaths happened how often, and a link to every report. One file, no script. */
 import { createHash } from 'node:crypto'
 import type { BatchIndex, BatchRow } from '../../src/model/batch.js'
-import { withoutControls } from '../shared/clean.js'
+import { oneLine } from '../shared/visible.js'
 
 const STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; --line: #8884; --quiet: #666; --bad: #b3261e; --warn: #8a5a00 }
@@ -83,7 +83,7 @@ function link(name: string, report: string | null): string {
 }
 
 function escapeHtml(text: string): string {
-  return withoutControls(text)
+  return oneLine(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,6 +1,7 @@
 import { XMLBuilder } from 'fast-xml-parser'
 import type { Report, ReportFinding } from '../../src/model/report.js'
-import { refText, withoutControls } from '../shared/clean.js'
+import { refText } from '../shared/ref-text.js'
+import { visible } from '../shared/visible.js'
 
 /**
  * JUnit XML as Jenkins and GitLab read it: one suite for the capture, a failed case for each finding that is an error, a
@@ -11,7 +12,7 @@ export function junitDocument(report: Report): string {
   const cases = report.findings.map(testCase)
   if (cases.length === 0) cases.push({ '@_classname': 'sigtrace', '@_name': report.verdict.title })
   const suite = {
-    '@_name': withoutControls(report.capture),
+    '@_name': visible(report.capture),
     '@_tests': cases.length,
     '@_failures': failed.length,
     '@_errors': report.failures.length,
@@ -21,7 +22,7 @@ export function junitDocument(report: Report): string {
       ...report.failures.map(f => ({
         '@_classname': 'sigtrace',
         '@_name': f.rule,
-        error: { '@_message': withoutControls(f.text), '@_type': 'internal' },
+        error: { '@_message': visible(f.text), '@_type': 'internal' },
       })),
     ],
   }
@@ -37,7 +38,7 @@ function isFailure(finding: ReportFinding): boolean {
 }
 
 function testCase(finding: ReportFinding): Record<string, unknown> {
-  const text = withoutControls(
+  const text = visible(
     [
       `${finding.title} [${finding.confidence}]`,
       finding.summary,
@@ -51,9 +52,9 @@ function testCase(finding: ReportFinding): Record<string, unknown> {
   )
   return {
     '@_classname': `sigtrace.${finding.rule.replaceAll('/', '.')}`,
-    '@_name': withoutControls(finding.title),
+    '@_name': visible(finding.title),
     ...(isFailure(finding)
-      ? { failure: { '@_message': withoutControls(finding.title), '@_type': finding.rule, '#text': text } }
+      ? { failure: { '@_message': visible(finding.title), '@_type': finding.rule, '#text': text } }
       : { 'system-out': text }),
   }
 }

@@ -3,7 +3,8 @@ import type { Confidence, Severity } from '../../src/model/finding.js'
 import type { Ref } from '../../src/model/ref.js'
 import type { RenderOptions } from '../../src/model/renderer.js'
 import type { Report, ReportFinding, ReportLink } from '../../src/model/report.js'
-import { refText, withoutControls } from '../shared/clean.js'
+import { refText } from '../shared/ref-text.js'
+import { oneLine } from '../shared/visible.js'
 
 const CONFIDENCE: Record<Confidence, string> = {
   proven: 'proven: every link of the chain was observed',
@@ -21,8 +22,8 @@ export function* summary(report: Report, options: RenderOptions): Iterable<strin
   const c = pc.createColors(options.color)
   const paint: Record<Severity, (s: string) => string> = { fatal: c.red, error: c.red, warning: c.yellow, note: c.cyan }
   const verdict = report.verdict.finding === null ? null : report.findings[report.verdict.finding]
-  yield `\n${c.bold(verdict ? paint[verdict.severity](clean(report.verdict.title)) : clean(report.verdict.title))}\n`
-  if (report.verdict.summary) yield `${wrap(clean(report.verdict.summary), width, '')}\n`
+  yield `\n${c.bold(verdict ? paint[verdict.severity](oneLine(report.verdict.title)) : oneLine(report.verdict.title))}\n`
+  if (report.verdict.summary) yield `${wrap(oneLine(report.verdict.summary), width, '')}\n`
   if (verdict) {
     yield `${c.dim(CONFIDENCE[report.verdict.confidence])}\n\n`
     yield* chain(verdict, width, c)
@@ -34,7 +35,7 @@ export function* summary(report: Report, options: RenderOptions): Iterable<strin
     const shown = options.verbose ? others : others.slice(0, OTHERS)
     for (const f of shown) {
       yield wrap(
-        `${paint[f.severity](f.severity.padEnd(7))} ${clean(f.title)}${f.count > 1 ? ` (${f.count} times)` : ''} ${c.dim(`[${f.confidence}]`)}`,
+        `${paint[f.severity](f.severity.padEnd(7))} ${oneLine(f.title)}${f.count > 1 ? ` (${f.count} times)` : ''} ${c.dim(`[${f.confidence}]`)}`,
         width,
         '  ',
         10,
@@ -47,12 +48,12 @@ export function* summary(report: Report, options: RenderOptions): Iterable<strin
   if (report.ruledOut.length > 0) {
     yield `\n${c.bold('Ruled out')}\n`
     for (const r of report.ruledOut)
-      yield `${wrap(`${clean(r.hypothesis)}: ${clean(r.text)}${cite(r.refs, c)}`, width, '  ')}\n`
+      yield `${wrap(`${oneLine(r.hypothesis)}: ${oneLine(r.text)}${cite(r.refs, c)}`, width, '  ')}\n`
   }
   if (report.missing.length > 0) {
     yield `\n${c.bold('What would tell more')}\n`
     for (const m of report.missing) {
-      yield `${wrap(`${clean(m.text)} ${clean(m.remedy)}`, width, '  ')}\n`
+      yield `${wrap(`${oneLine(m.text)} ${oneLine(m.remedy)}`, width, '  ')}\n`
       if (m.code) yield code(m.code, c)
     }
   }
@@ -70,7 +71,7 @@ function* chain(finding: ReportFinding, width: number, c: Colors): Iterable<stri
           ? c.yellow(MARK.inferred)
           : c.red(MARK.missing)
     const word = link.status === 'observed' ? '' : `${link.status}: `
-    yield `${wrap(`${mark} ${word}${clean(link.text)}${cite(link.refs, c)}`, width, '  ', 4)}\n`
+    yield `${wrap(`${mark} ${word}${oneLine(link.text)}${cite(link.refs, c)}`, width, '  ', 4)}\n`
   }
 }
 
@@ -78,7 +79,7 @@ function* remedies(finding: ReportFinding, width: number, c: Colors): Iterable<s
   if (finding.remedies.length === 0) return
   yield `\n${c.bold('What to change')}\n`
   for (const [n, remedy] of finding.remedies.entries()) {
-    yield `${wrap(`${n + 1}. ${clean(remedy.title)}. ${clean(remedy.detail)}`, width, '  ', 5)}\n`
+    yield `${wrap(`${n + 1}. ${oneLine(remedy.title)}. ${oneLine(remedy.detail)}`, width, '  ', 5)}\n`
     if (remedy.code) yield code(remedy.code, c)
   }
 }
@@ -86,7 +87,7 @@ function* remedies(finding: ReportFinding, width: number, c: Colors): Iterable<s
 function* read(report: Report, options: RenderOptions, c: Colors): Iterable<string> {
   const known = report.sources.filter(s => s.kind !== 'unrecognised')
   const lost = report.diagnostics.filter(d => d.severity !== 'info')
-  const parts = known.slice(0, options.verbose ? known.length : 6).map(s => `${clean(s.path)} (${s.kind})`)
+  const parts = known.slice(0, options.verbose ? known.length : 6).map(s => `${oneLine(s.path)} (${s.kind})`)
   if (known.length > parts.length) parts.push(`${known.length - parts.length} more`)
   const unknown = report.sources.length - known.length
   if (unknown > 0) parts.push(`${unknown} not recognised`)
@@ -99,7 +100,7 @@ function* read(report: Report, options: RenderOptions, c: Colors): Iterable<stri
         .join(', ')}`,
     )}\n`
   for (const d of options.verbose ? report.diagnostics : lost.slice(0, 3))
-    yield `${c.dim(`${d.severity === 'info' ? 'Note' : 'Not read'}: ${clean(d.text)} (${d.count}×, first at ${at(d.first)}) ${clean(d.remedy)}`)}\n`
+    yield `${c.dim(`${d.severity === 'info' ? 'Note' : 'Not read'}: ${oneLine(d.text)} (${d.count}×, first at ${at(d.first)}) ${oneLine(d.remedy)}`)}\n`
   if (!options.verbose && lost.length > 3) yield `${c.dim(`and ${lost.length - 3} more kinds of loss (-v)`)}\n`
 }
 
@@ -110,19 +111,14 @@ function cite(refs: readonly Ref[], c: Colors): string {
 }
 
 function at(ref: Ref): string {
-  return clean(refText(ref))
+  return oneLine(refText(ref))
 }
 
 function code(text: string, c: Colors): string {
   return `${text
     .split('\n')
-    .map(line => `       ${c.cyan(clean(line))}`)
+    .map(line => `       ${c.cyan(oneLine(line))}`)
     .join('\n')}\n`
-}
-
-/** One line of text that cannot do anything to a terminal. */
-function clean(text: string): string {
-  return withoutControls(text).replace(/[\t\r\n]/g, ' ')
 }
 
 const ANSI = /\x1b\[[0-9;]*m/g
