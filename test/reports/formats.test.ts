@@ -1,11 +1,13 @@
 /** The formats that other tools read, each held to what its reader asks for; and no secret in any format. */
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { renderers } from '../../reports/index.js'
 import type { Report } from '../../src/model/report.js'
 import { analyze } from '../../src/pipeline/analyze.js'
-import { analyzeFiles } from '../support/analyze.js'
+import { analyzeFiles, inFolder } from '../support/analyze.js'
 
 async function rendered(id: string, report: Report): Promise<string> {
   let text = ''
@@ -101,11 +103,30 @@ const CANARIES = {
 `,
   'goroutines.txt': `panic: login with token=${CANARY}4 failed for ${CANARY}5@example.org\n\ngoroutine 1 [running]:\nmain.main()\n\t/home/${CANARY}6/src/main.go:7 +0x1d\n\ngoroutine 9 [chan send, 9 minutes, {"api_key": "${CANARY}7"}]:\nmain.leak()\n\t/home/${CANARY}6/src/main.go:9 +0x1d\ncreated by main.main in goroutine 1\n\t/home/${CANARY}6/src/main.go:8 +0x2d\n`,
   'journal.json': `{"__REALTIME_TIMESTAMP":"1795479002000000","_PID":"1","_COMM":"systemd","SYSLOG_IDENTIFIER":"systemd","UNIT":"app.service","MESSAGE":"app.service: Main process exited, code=killed, status=13/PIPE Authorization: Bearer ${CANARY}8"}\n`,
+  'proc/cmdline': `/bin/app\0--token\0${CANARY}1\0`,
+  'proc/comm': 'app\n',
+  'proc/status':
+    'Name:\tapp\nState:\tS (sleeping)\nTgid:\t10\nPid:\t10\nPPid:\t1\nThreads:\t1\nSigPnd:\t0000000000000000\nShdPnd:\t0000000000000000\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000001000\nSigCgt:\t0000000000000000\n',
+  'audit.log': `type=SYSCALL msg=audit(1795479000.100:21): arch=c000003e syscall=62 success=yes exit=0 a0=a a1=f items=0 ppid=1 pid=77 auid=0 uid=0 gid=0 comm="killer" exe="/home/${CANARY}6/killer" key="sig"\ntype=OBJ_PID msg=audit(1795479000.100:21): opid=10 oauid=0 ouid=0 oses=1 ocomm="app"\ntype=PROCTITLE msg=audit(1795479000.100:21): proctitle="killer --password=${CANARY}D"\n`,
   'app.service': `[Service]\nExecStart=/bin/app --token ${CANARY}1\nEnvironment="CUSTOMER=${CANARY}9"\nRestart=on-failure\n`,
 }
 
+/** A core whose arguments (pr_psargs, 80 bytes of NT_PRPSINFO) bear a secret. */
+function coreWithSecret(): Buffer {
+  const core = gunzipSync(readFileSync('samples/c-segfault/capture/core.gz'))
+  const start = core.indexOf('../segv x ')
+  assert.ok(start > 0)
+  core.fill(0, start, start + 60)
+  core.write(`segv --token=${CANARY}C`, start)
+  return core
+}
+
 secrets('planted in every kind of text appear in no format', async () => {
-  const report = await analyzeFiles(CANARIES)
+  const report = await analyzeFiles({ ...CANARIES, core: coreWithSecret() })
+  assert.ok(report.sources.some(s => s.kind === 'elf-core'))
+  // They do reach the report where nothing is redacted; 8 and D stand in lines that nothing cites.
+  const open = await inFolder({ ...CANARIES, core: coreWithSecret() }, folder => analyze([folder], { redact: false }))
+  for (const which of '12345679C') assert.match(JSON.stringify(open), CANARY + which)
   assert.ok(report.sources.every(s => s.kind !== 'unrecognised'))
   assert.ok(report.redactions.length > 0)
   for (const { id } of renderers) assert.not.match(await rendered(id, report), CANARY, id)
