@@ -90,6 +90,11 @@ export interface Keyed {
   weight?: number
 }
 
+/** A finding about one group, so that it folds with those of the same problem in other dumps. */
+export function keyed(group: GoroutineGroup, finding: Finding): Keyed {
+  return { key: problemKey(group), snapshot: group.snapshot, weight: group.count, finding }
+}
+
 /** One finding for each problem, the best supported of those with one key; says in how many dumps it was seen. */
 export function folded(found: Iterable<Keyed>): Finding[] {
   const byKey = new Map<string, { best: Finding; strength: number; count: number; dumps: Set<number | undefined> }>()

@@ -7,9 +7,9 @@ import {
   frameOf,
   groupsOn,
   type Keyed,
+  keyed,
   othersOf,
   placeOf,
-  problemKey,
   subjectOf,
   title,
   waitsLink,
@@ -37,13 +37,7 @@ function* stuck(analysis: Analysis): Generator<Keyed> {
   for (const group of groupsOn(analysis, 'channel-receive')) {
     if (group.benign) continue
     const judged = judge(analysis, group)
-    if (judged)
-      yield {
-        key: problemKey(group),
-        snapshot: group.snapshot,
-        weight: group.count,
-        finding: finding(analysis, group, judged),
-      }
+    if (judged) yield keyed(group, finding(analysis, group, judged))
   }
 }
 

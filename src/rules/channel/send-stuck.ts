@@ -9,9 +9,9 @@ import {
   groupsOn,
   hasLockCycle,
   type Keyed,
+  keyed,
   LONG_NS,
   placeOf,
-  problemKey,
   subjectOf,
   title,
   waitsLink,
@@ -40,13 +40,7 @@ A channel with room for every answer, or a select with ctx.Done() beside the sen
 function* stuck(analysis: Analysis): Generator<Keyed> {
   for (const group of groupsOn(analysis, 'channel-send')) {
     const judged = judge(analysis, group)
-    if (judged)
-      yield {
-        key: problemKey(group),
-        snapshot: group.snapshot,
-        weight: group.count,
-        finding: finding(analysis, group, judged),
-      }
+    if (judged) yield keyed(group, finding(analysis, group, judged))
   }
 }
 

@@ -9,10 +9,10 @@ import {
   groupsOn,
   hasLockCycle,
   type Keyed,
+  keyed,
   livenessOf,
   othersOf,
   placeOf,
-  problemKey,
   subjectOf,
   title,
   waitsLink,
@@ -39,13 +39,7 @@ const STARTERS = /^(?:golang\.org\/x\/sync\/errgroup\.\(\*Group\)\.(?:Go|TryGo|a
 function* waiting(analysis: Analysis): Generator<Keyed> {
   for (const group of groupsOn(analysis, 'waitgroup')) {
     const judged = judge(analysis, group)
-    if (judged)
-      yield {
-        key: problemKey(group),
-        snapshot: group.snapshot,
-        weight: group.count,
-        finding: finding(analysis, group, judged),
-      }
+    if (judged) yield keyed(group, finding(analysis, group, judged))
   }
 }
 
