@@ -33,6 +33,9 @@ await build({
   external: Object.keys({ ...dependencies, ...optionalDependencies }).filter(name => !WITH_US.has(name)),
   // commander is CommonJS and asks for Node's own modules by require.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  // Half of the text is comments and white space, which cost time to read at every start; names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   chunkNames: '[name]-[hash]',
   plugins: [ownAddress],
   logLevel: 'warning',

@@ -59,6 +59,8 @@ export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
         byKey.set(key, group)
         all.push(group)
       }
+      const { createdBy } = table.stacks[table.stack[row]]
+      if (createdBy?.func !== group.createdBy?.func) group.createdBy = null
       byPair.set(pair, group)
     }
     addRow(group, snapshot, row)
@@ -93,6 +95,8 @@ interface Building {
   leaked: boolean
   count: number
   ids: number[]
+  /** As many smaller ids are known as are kept: from here on none counts. */
+  idLimit: number
   rows: number[]
   waitMin: number
   waitMax: number
@@ -121,6 +125,7 @@ function startGroup(
     leaked,
     count: 0,
     ids: [],
+    idLimit: Number.POSITIVE_INFINITY,
     rows: [],
     waitMin: Number.POSITIVE_INFINITY,
     waitMax: Number.NEGATIVE_INFINITY,
@@ -139,10 +144,12 @@ function addRow(group: Building, snapshot: GoroutineSnapshot, row: number): void
   group.count += table.counts ? table.counts[row] : 1
   const id = table.ids[row]
   if (id > 0) {
-    group.ids.push(id)
-    // Keeps the smallest; cut in blocks so that each id is sorted a bounded number of times.
-    if (group.ids.length > 2 * IDS) group.ids = smallest(group.ids)
     if (id === 1) group.hasOne = true
+    // Keeps the smallest; cut in blocks, so that each id is sorted a bounded number of times, and ascending ones never.
+    if (id < group.idLimit && group.ids.push(id) > 2 * IDS) {
+      group.ids = smallest(group.ids)
+      group.idLimit = group.ids[IDS - 1]
+    }
   }
   if (group.rows.length < REFS) group.rows.push(row)
   const wait = table.waitNs[row]
@@ -152,9 +159,7 @@ function addRow(group: Building, snapshot: GoroutineSnapshot, row: number): void
   if (first) group.object = object
   else if (object !== group.object) group.oneObject = false
   if ((table.flags[row] & GoroutineFlag.system) === 0) group.system = false
-  const { createdBy } = table.stacks[table.stack[row]]
-  if (createdBy?.func !== group.createdBy?.func) group.createdBy = null
-  group.labels = commonLabels(group.labels, table.labels.get(row))
+  if (table.labels.size > 0) group.labels = commonLabels(group.labels, table.labels.get(row))
 }
 
 function commonLabels(
