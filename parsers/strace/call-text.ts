@@ -28,6 +28,9 @@ const ZERO = 48
 const NINE = 57
 const QUESTION = 63
 const LETTER_X = 120
+const RESULT = ') = '
+/** Short calls are padded, so that results stand below each other. */
+const PADDED = ')  '
 
 export interface CallText {
   name: string
@@ -48,9 +51,22 @@ function emptyCall(name: string, args: string): CallText {
 
 /** The index of the parenthesis that closes the call whose opening one is at `open`; -1 where the text ends before. */
 export function closingParen(text: string, open: number): number {
+  const plain = plainClose(text, open)
+  if (plain !== -1) return plain
   const strict = scanToClose(text, open, true)
   // Old straces (before 4.22) do not escape `<` in paths: then angles say nothing.
   return strict !== -1 ? strict : scanToClose(text, open, false)
+}
+
+/**
+ * Where no string comes before the only `) = ` of the text, that is it: most calls that are asked for are `kill`,
+ * `rt_sigaction`, `close`.
+ */
+function plainClose(text: string, open: number): number {
+  const close = text.indexOf(RESULT, open)
+  if (close === -1 || text.indexOf(RESULT, close + 1) !== -1 || text.indexOf(PADDED, open) !== -1) return -1
+  const quote = text.indexOf('"', open)
+  return quote === -1 || quote > close ? close : -1
 }
 
 function scanToClose(text: string, open: number, angles: boolean): number {

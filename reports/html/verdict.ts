@@ -1,5 +1,6 @@
 import type { Report, ReportFinding, ReportLink, ReportSignal } from '../../src/model/report.js'
 import { counted, duration, grouped } from '../../src/model/words.js'
+import { timesOf, whose } from '../shared/alike.js'
 import { confidenceText, endText, kicker, stripOf, victimName, victimProcess } from '../shared/verdict.js'
 import { between, moment, relative } from '../shared/when.js'
 import { html, type Markup, prose } from './markup.js'
@@ -149,10 +150,9 @@ const SEVERITY_WORD = { fatal: 'Fatal', error: 'Error', warning: 'Warning', note
 
 function findingDetails(view: View, finding: ReportFinding, index: number): Markup {
   const alike = view.report.findings.filter(f => f.title === finding.title).length > 1
-  const { pid, unit, goroutine } = finding.subject
-  const whose = pid !== undefined ? `pid ${pid}` : (unit ?? (goroutine !== undefined ? `goroutine ${goroutine}` : ''))
-  const times = finding.count > 1 ? html` <span class="dim">(${grouped(finding.count)} times)</span>` : ''
-  return html`<details id="f-${index + 1}"><summary><span class="sev ${finding.severity}">${SEVERITY_WORD[finding.severity]}</span> <span>${prose(finding.title)}${times}${alike && whose !== '' && !finding.title.includes(whose) && html` <span class="dim">${whose}</span>`}</span></summary>
+  const name = alike ? whose(finding) : ''
+  const times = timesOf(finding) > 1 ? html` <span class="dim">(${grouped(finding.count)} times)</span>` : ''
+  return html`<details id="f-${index + 1}"><summary><span class="sev ${finding.severity}">${SEVERITY_WORD[finding.severity]}</span> <span>${prose(finding.title)}${times}${name !== '' && html` <span class="dim">${name}</span>`}</span></summary>
 <div class="body">${finding.summary !== '' && html`<p>${prose(finding.summary)}</p>`}
 <p class="dim">${confidenceText(finding)} · rule <code>${finding.rule}</code></p>
 <ol class="links">${finding.chain.slice(0, MOST.links).map(link => chainItem(view, link))}</ol>

@@ -3,6 +3,7 @@ import type { Confidence, Severity } from '../../src/model/finding.js'
 import type { Ref } from '../../src/model/ref.js'
 import type { RenderOptions } from '../../src/model/renderer.js'
 import type { Report, ReportFinding, ReportLink } from '../../src/model/report.js'
+import { alike, timesOf } from '../shared/alike.js'
 import { refText } from '../shared/ref-text.js'
 import { oneLine } from '../shared/visible.js'
 
@@ -32,10 +33,12 @@ export function* summary(report: Report, options: RenderOptions): Iterable<strin
   const others = report.findings.filter((_, i) => i !== report.verdict.finding)
   if (others.length > 0) {
     yield `\n${c.bold('Also found')}\n`
-    const shown = options.verbose ? others : others.slice(0, OTHERS)
-    for (const f of shown) {
+    const groups = options.verbose ? others.map(f => [f]) : alike(others)
+    const shown = options.verbose ? groups : groups.slice(0, OTHERS)
+    for (const group of shown) {
+      const [f] = group
       yield wrap(
-        `${paint[f.severity](f.severity.padEnd(7))} ${oneLine(f.title)}${f.count > 1 ? ` (${f.count} times)` : ''} ${c.dim(`[${f.confidence}]`)}`,
+        `${paint[f.severity](f.severity.padEnd(7))} ${oneLine(f.title)}${often(group)} ${c.dim(`[${f.confidence}]`)}`,
         width,
         '  ',
         10,
@@ -43,7 +46,10 @@ export function* summary(report: Report, options: RenderOptions): Iterable<strin
       yield '\n'
       if (options.verbose) yield* chain(f, width, c)
     }
-    if (shown.length < others.length) yield `  ${c.dim(`and ${others.length - shown.length} more (-v)`)}\n`
+    if (shown.length < groups.length) {
+      const left = groups.slice(shown.length).reduce((sum, group) => sum + group.length, 0)
+      yield `  ${c.dim(`and ${left} more (-v)`)}\n`
+    }
   }
   if (report.ruledOut.length > 0) {
     yield `\n${c.bold('Ruled out')}\n`
@@ -58,6 +64,12 @@ export function* summary(report: Report, options: RenderOptions): Iterable<strin
     }
   }
   yield* read(report, options, c)
+}
+
+/** How often: so many findings, or so many cases of one, unless the title says so itself. */
+function often([finding, ...more]: readonly ReportFinding[]): string {
+  if (more.length > 0) return ` (${more.length + 1} findings)`
+  return timesOf(finding) > 1 ? ` (${finding.count} times)` : ''
 }
 
 type Colors = ReturnType<typeof pc.createColors>

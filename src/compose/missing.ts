@@ -12,6 +12,8 @@ const ASKS_SENDER = /^kill\/(unknown-sender|outside-namespace)$/
 const INSIDE = /^(mutex|rwmutex|channel|select|waitgroup|cond|deadlock|goroutine)\//
 /** Last words that C and C++ programs print, not the Go runtime. */
 const NOT_OF_GO = new Set(['abort', 'msan'])
+/** What is as it is. */
+const NO_REMEDY = /^nothing to do\b/i
 /** Verdicts that stand on configuration. */
 const NOT_ASKED_FOR = /^(systemd|unit)\//
 
@@ -32,7 +34,7 @@ export function missingEvidence(
     if (link.status === 'missing') out.push({ text: link.text, remedy, ...(code !== undefined && { code }) })
   out.push(...witnesses)
   for (const { severity, text, remedy, count } of diagnostics)
-    if (severity !== 'error' && count > 0) out.push({ text, remedy })
+    if (severity !== 'error' && count > 0 && !NO_REMEDY.test(remedy)) out.push({ text, remedy })
   // One command is shown once, beside the first thing that it would have told.
   const seen = new Set<string>()
   const fresh = ({ text, code }: Missing) => {

@@ -39,9 +39,15 @@ export function reportDiagnostics(diagnostics: readonly Diagnostic[], parents: P
     const key = `${code}\0${at.source}`
     const known = byKey.get(key)
     if (known) known.count += count
-    else byKey.set(key, { code, severity, text, count, first: at, remedy })
+    else byKey.set(key, { code, severity, text: sentence(text), count, first: at, remedy: sentence(remedy) })
   }
   return [...byKey.values()]
+}
+
+/** Parsers say things in their own way; a reader gets whole sentences, which stand one behind the other. */
+function sentence(text: string): string {
+  const first = /^[a-z]+[ ,;:]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text
+  return /[.!?:…]$/.test(first) ? first : `${first}.`
 }
 
 function nanoseconds(ns: number | null): string | null {

@@ -158,6 +158,15 @@ traps('a zip bomb stays packed', async () => {
   assert.match(diagnostics[0].remedy, 'unpack it yourself')
   assert.is(inputs['log.txt'], 'x')
 })
+traps('a core of untouched memory is no bomb', async () => {
+  const core = Buffer.alloc(300 * 2 ** 20)
+  Buffer.from('7f454c4602010100000000000000000004003e00', 'hex').copy(core)
+  const { codes, sources } = await opened({ 'core.zip': zipOf('core.1234', core) })
+  assert.equal(codes, [])
+  assert.is(sources.find(s => s.path === 'core.zip/core.1234')?.bytes, core.length)
+  core[16] = 2
+  assert.equal((await opened({ 'core.zip': zipOf('a.out', core) })).codes, ['intake.bomb'])
+})
 traps('a gzip that unpacks to more than is allowed', async () => {
   const limits = { ...DEFAULT_LIMITS, unpacked: 1000 }
   assert.equal((await opened({ 'a.gz': gzipSync(Buffer.alloc(2000)) }, limits)).codes, ['intake.bomb'])

@@ -7,8 +7,15 @@ const COMMA = 44
 const LESS = 60
 const GREATER = 62
 const MINUS = 45
-const OPEN = new Set([40, 91, 123])
-const CLOSE = new Set([41, 93, 125])
+/** What a character does to the nesting: brackets open and close, some characters need a look, all others nothing. */
+const PLAIN = 0
+const OPENS = 1
+const CLOSES = 2
+const OTHER = 3
+const CLASS = new Uint8Array(128)
+for (const c of '([{') CLASS[c.charCodeAt(0)] = OPENS
+for (const c of ')]}') CLASS[c.charCodeAt(0)] = CLOSES
+for (const c of [QUOTE, COMMA, LESS, GREATER]) CLASS[c] = OTHER
 
 /**
  * The arguments at the top level, trimmed, without the names that `strace -N` puts before them. Stops after `limit`
@@ -24,13 +31,15 @@ export function splitArgs(args: string, limit = 8): string[] {
   let start = 0
   for (let i = 0; i < args.length; i++) {
     const c = args.charCodeAt(i)
-    if (c === QUOTE) i = endOfString(args, i)
+    const what = c < 128 ? CLASS[c] : PLAIN
+    if (what === PLAIN) continue
+    if (what === OPENS) depth++
+    else if (what === CLOSES) depth--
+    else if (c === QUOTE) i = endOfString(args, i)
     else if (c === LESS) angle++
     else if (c === GREATER) {
       if (angle > 0 && args.charCodeAt(i - 1) !== MINUS) angle--
-    } else if (OPEN.has(c)) depth++
-    else if (CLOSE.has(c)) depth--
-    else if (c === COMMA && depth <= 0 && angle === 0) {
+    } else if (depth <= 0 && angle === 0) {
       out.push(bare(args.slice(start, i)))
       if (out.length === limit) return out
       start = i + 1

@@ -29,9 +29,10 @@ export class Dispositions {
 
   /** fork: a copy; the child shares nothing with it. */
   copy(): Dispositions {
+    // Read once here, not again in every child.
+    this.#read()
     const copy = new Dispositions()
     copy.#bySignal = new Map(this.#bySignal)
-    copy.#unread = [...this.#unread]
     return copy
   }
 

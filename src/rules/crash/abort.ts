@@ -105,10 +105,19 @@ function fromDeath(death: Death, words: Crash | null, analysis: Analysis): Findi
         label: 'tgkill SIGABRT',
       }
     : { text: 'Who raised SIGABRT was not recorded, only the end.', status: 'missing', refs: [] }
+  const unseen = !fatal?.sender && !words
   return {
     ...base(nameOf(process), words?.message ?? null),
+    ...(unseen && {
+      title: title(
+        `${nameOf(process)} died of SIGABRT: who raised it was not recorded`,
+        `${nameOf(process)} died of SIGABRT`,
+      ),
+    }),
     severity: severityOf(process, analysis),
-    summary: `${nameAndPid(process)} aborted itself.${words ? ` It said: “${words.message.split('\n', 1)[0].slice(0, 200)}”.` : ' What it found wrong is not in this evidence.'} ${fatal?.sender ? 'SIGABRT came from its own thread, not from outside.' : 'Who raised SIGABRT was not recorded; it is what abort() ends with.'}`,
+    summary: unseen
+      ? `${nameAndPid(process)} died of SIGABRT. That is what abort() ends with, which is the usual reason; kill(2) can send it too, and this evidence does not tell which it was.`
+      : `${nameAndPid(process)} aborted itself.${words ? ` It said: “${words.message.split('\n', 1)[0].slice(0, 200)}”.` : ' What it found wrong is not in this evidence.'} ${fatal?.sender ? 'SIGABRT came from its own thread, not from outside.' : 'Who raised SIGABRT was not recorded; it is what abort() ends with.'}`,
     subject: subjectOf(process, analysis, fatal?.deliveredTo),
     chain: [...(words ? [wordsLink(words)] : []), raised, deathLink(death)],
     ns: death.ns,

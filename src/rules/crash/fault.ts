@@ -185,9 +185,19 @@ function fromDeath(death: Death, analysis: Analysis): Finding {
   const chain = [raised, ...told, deathLink(death)]
   return {
     ...finding(process, nameOf(process), signal, code, address, analysis),
+    ...(raised.status === 'missing' && unrecorded(process, signal)),
     subject: subjectOf(process, analysis, cause?.deliveredTo),
     chain,
     ns: death.ns,
+  }
+}
+
+/** The same where only the end is known: a fault is the usual reason, but nobody saw it. */
+function unrecorded(process: Process, signal: string): Pick<Finding, 'title' | 'summary'> {
+  const name = nameOf(process)
+  return {
+    title: title(`${name} died of ${signal}: what raised it was not recorded`, `${name} died of ${signal}`),
+    summary: `${nameAndPid(process)} died of ${signal}. The kernel makes this signal for an instruction that fails, which is the usual reason; kill(2) can send it too, and this evidence does not tell which it was.`,
   }
 }
 
