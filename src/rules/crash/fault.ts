@@ -185,7 +185,7 @@ function fromDeath(death: Death, analysis: Analysis): Finding {
   const chain = [raised, ...told, deathLink(death)]
   return {
     ...finding(process, nameOf(process), signal, code, address, analysis),
-    ...(raised.status === 'missing' && unrecorded(process, signal)),
+    ...(raised.status !== 'observed' && unrecorded(process, signal)),
     subject: subjectOf(process, analysis, cause?.deliveredTo),
     chain,
     ns: death.ns,
