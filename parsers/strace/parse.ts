@@ -9,7 +9,7 @@ import { TIME } from './leader.js'
 import type { Log } from './log.js'
 import { report } from './messages.js'
 import { readLog } from './read-log.js'
-import { FLAG } from './rows.js'
+import { FLAG, ROW } from './rows.js'
 import { IS, LAST } from './threads.js'
 
 export async function parseStrace(inputs: readonly Input[], sink: Sink): Promise<void> {
@@ -45,6 +45,7 @@ async function parseOne(input: Input, file: { group: string; tid: number } | nul
   input.source.records = state.records
   input.source.lineIndex = state.lines.toIndex()
   const events = new Events(kept.rows, log.texts, log.names)
+  const filtered = dialect.filtered || endsUnsaid(log, events)
   let lastCalls: LastCall[] | null = null
   const trace: Trace = {
     source: input.source.path,
@@ -63,8 +64,8 @@ async function parseOne(input: Input, file: { group: string; tid: number } | nul
       fdPaths: dialect.fdPaths,
       fdPeers: dialect.fdPeers,
       stringLimit: dialect.stringLimit,
-      filtered: dialect.filtered,
-      attached: log.learnt.attached || (!dialect.startsWithExecve && !dialect.filtered && state.calls > 0),
+      filtered,
+      attached: log.learnt.attached || (!dialect.startsWithExecve && !filtered && state.calls > 0),
     },
     firstNs: Number.isNaN(min) ? null : min,
     lastNs: Number.isNaN(max) ? null : max,
@@ -72,6 +73,27 @@ async function parseOne(input: Input, file: { group: string; tid: number } | nul
   sink.traces.push(trace)
   handOnOutput(log, sink)
   report(log, trace, sink)
+}
+
+/** Ends that are looked at. */
+const ENDS = 64
+
+/**
+ * A thread ended by itself, in no call, and the log has no exit at all: only some calls were traced, or none. A thread
+ * that another one's exit_group ends is as a rule inside a call.
+ */
+function endsUnsaid({ kept: { rows }, names }: Log, events: Events): boolean {
+  for (const name of names.values()) if (/^_?exit(?:_group)?$/.test(name)) return false
+  const diedInside = new Set<number>()
+  let ends = 0
+  for (let i = 0; i < rows.length && ends < ENDS; i++) {
+    if ((rows.flags[i] & FLAG.died) !== 0) diedInside.add(rows.tid[i])
+    if (rows.kind[i] !== ROW.end) continue
+    ends++
+    const end = events.at(i)
+    if (end.type === 'exit' && end.how === 'exited' && !diedInside.has(end.tid)) return true
+  }
+  return false
 }
 
 /** Program output between the lines may hold a crash text or a goroutine dump: whoever reads those is given it. */

@@ -66,10 +66,13 @@ function causeRow(group: BatchIndex['groups'][number], rows: readonly BatchRow[]
   return `<tr><td class="n">${group.count}</td><td class="${group.severity ?? ''}">${escapeHtml(group.title)}</td><td><code>${escapeHtml(group.fingerprint)}</code></td><td>${links.join(', ')}${more}</td></tr>`
 }
 
+/** Clocks without a date count from the epoch, or from the first event: what they say is no date. */
+const DATED_NS = 365n * 86_400n * 1_000_000_000n
+
 function captureRow(row: BatchRow): string {
   const verdict = row.error === null ? escapeHtml(row.title) : `${escapeHtml(row.title)}: ${escapeHtml(row.error)}`
   const end =
-    row.endNs === null
+    row.endNs === null || BigInt(row.endNs) < DATED_NS
       ? ''
       : new Date(Number(BigInt(row.endNs) / 1_000_000n))
           .toISOString()

@@ -62,9 +62,9 @@ export function reportVerdict(
   const end = ordinaryEnd(about, signals)
   return {
     ...nothing,
-    title: 'We saw no death and no hang in this evidence',
+    title: end?.title ?? 'We saw no death and no hang in this evidence',
     summary:
-      (end === null ? '' : `${end} `) +
+      (end === null ? '' : `${end.text} `) +
       (noted > 0
         ? `${noted === 1 ? 'One finding is' : `${noted} findings are`} worth a look all the same.`
         : 'Every process that ended did so by its own account, and whoever waits does so in an ordinary place.'),
@@ -74,11 +74,17 @@ export function reportVerdict(
 /** A signal that was handled so long before the end has something to do with it, as a rule. */
 const NEAR_NS = 30e9
 
+/** SIGHUP, SIGINT, SIGQUIT and SIGTERM ask a program to end; so did any signal whose number its status bears (128 + n). */
+function asksToEnd(number: number, code: number): boolean {
+  return number === 1 || number === 2 || number === 3 || number === 15 || code === 128 + number
+}
+
 /** How the process in question ended, where it ended by itself: with which status, and after which signal that it handled. */
-function ordinaryEnd(about: Process | null, signals: readonly Signal[]): string | null {
+function ordinaryEnd(about: Process | null, signals: readonly Signal[]): { text: string; title: string | null } | null {
   if (about?.exit?.kind !== 'exited' || about.exit.code === null) return null
-  const name = about.comm ?? `pid ${about.pid}`
+  const name = about.comm ?? (about.pid === 0 ? 'The traced process' : `pid ${about.pid}`)
   const end = about.endNs
+  const exited = `${name} exited with status ${about.exit.code}`
   const handled =
     end === null
       ? undefined
@@ -87,12 +93,25 @@ function ordinaryEnd(about: Process | null, signals: readonly Signal[]): string 
             !s.noise &&
             s.outcome === 'handled' &&
             s.origin !== 'child' &&
+            s.origin !== 'kernel' &&
             s.target.pid === about.pid &&
             s.deliveredNs !== null &&
             s.deliveredNs <= end &&
             end - s.deliveredNs <= NEAR_NS,
         )
-  if (!handled) return `${name} exited with status ${about.exit.code}.`
-  const from = handled.sender ? ` from ${handled.sender.comm ?? 'a process'} (pid ${handled.sender.pid})` : ''
-  return `${name} exited with status ${about.exit.code}, ${duration(end! - handled.deliveredNs!)} after ${handled.signal}${from}, which it handled.`
+  if (!handled) return { text: `${exited}.`, title: null }
+  const { sender } = handled
+  const who =
+    sender === null
+      ? null
+      : sender.pid === about.pid
+        ? 'itself'
+        : sender.comm === null
+          ? `pid ${sender.pid}`
+          : `${sender.comm} (pid ${sender.pid})`
+  const from = who === null ? '' : ` from ${who}`
+  return {
+    text: `${exited}, ${duration(end! - handled.deliveredNs!)} after ${handled.signal}${from}, which it handled.`,
+    title: asksToEnd(handled.number, about.exit.code) ? `${exited} after ${handled.signal}${from}` : null,
+  }
 }

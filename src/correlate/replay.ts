@@ -34,7 +34,7 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   const states = new SignalStates(world.traces.every(t => !t.options.filtered))
   const signals = new SignalTracker(tree, states, log)
   const fds = new FdTables()
-  const pipes = new BrokenPipes(fds)
+  const pipes = new BrokenPipes(fds, world.ordered)
   const blocked = new BlockedCalls()
   const words = new LastWords()
   const logEnd = endOfLogs(world.traces, analysis.at)
@@ -48,7 +48,7 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   const returns = new Returns(isSingle(world.traces), returned)
   let last = 0
   world.walk((event, trace, ns, seq) => {
-    returns.before(event.line, ns, seq)
+    returns.before(event, ns, seq)
     last = seq
     const thread = tree.threadAt(event.tid, seq)
     if (!thread) return

@@ -32,7 +32,7 @@ export type SignalOutcome =
  * Why a signal had the effect that it had. `failed-write`: the kernel's SIGPIPE or SIGXFSZ for a call that failed;
  * `parent-died`: PR_SET_PDEATHSIG; `namespace-init-died`: the first process of its pid namespace ended;
  * `outside-namespace`: si_pid is 0;
- * `restarted`: the call that it interrupted went on without a handler having run.
+ * `restarted`: the call that it interrupted went on without a handler having run; `forbidden-call`: seccomp ended it.
  */
 export type Because =
   | 'sig-ign'
@@ -48,6 +48,7 @@ export type Because =
   | 'outside-namespace'
   | 'restarted'
   | 'queue-full'
+  | 'forbidden-call'
 
 /** A signal from its generation to its effect; one for each that the evidence shows. Times are capture time. */
 export interface Signal {

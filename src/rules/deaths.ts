@@ -5,7 +5,7 @@ import type { Exit, Process } from '../model/process.js'
 import type { Signal } from '../model/signal.js'
 import { signalNumber } from '../model/signal-names.js'
 import type { Ns } from '../model/time.js'
-import { nameOf, processActor, signalsTo } from './shared.js'
+import { nameBeside, nameOf, processActor, signalsTo } from './shared.js'
 
 export const SIGABRT = 6
 export const SIGKILL = 9
@@ -57,6 +57,27 @@ export function deathsOf(analysis: Analysis): Death[] {
 }
 
 const deaths = new WeakMap<Analysis, Death[]>()
+
+/**
+ * What a title calls a process that died: by its name, with its pid where another death of the capture, or somebody else
+ * whom the title names, would be called the same.
+ */
+export function victimName(process: Process, analysis: Analysis, ...others: (string | null)[]): string {
+  const name = nameOf(process)
+  let known = namesakes.get(analysis)
+  if (!known) {
+    known = new Map()
+    for (const death of deathsOf(analysis)) {
+      const dead = nameOf(death.process)
+      known.set(dead, (known.get(dead) ?? 0) + 1)
+    }
+    namesakes.set(analysis, known)
+  }
+  return nameBeside(process, ...others, (known.get(name) ?? 0) > 1 ? name : null)
+}
+
+/** How many deaths there are of each name. */
+const namesakes = new WeakMap<Analysis, Map<string, number>>()
 
 export function isFromItself(signal: Signal, process: Process): boolean {
   return signal.sender?.pid === process.pid

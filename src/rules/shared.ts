@@ -8,16 +8,28 @@ import type { Ns } from '../model/time.js'
 /** Titles are one sentence of at most so many characters. */
 const TITLE_LENGTH = 90
 
+/** The one process of a log that names no pid: `strace -p` without `-f`. */
+const NAMELESS = 'the traced process'
+
 /** `ingest`, or `pid 77` for a process without a name. */
 export function nameOf(process: Pick<Process, 'pid' | 'comm' | 'argv'>): string {
   const program = process.argv?.[0]
-  return process.comm ?? (program ? program.slice(program.lastIndexOf('/') + 1) : `pid ${process.pid}`)
+  return (
+    process.comm ??
+    (program ? program.slice(program.lastIndexOf('/') + 1) : process.pid === 0 ? NAMELESS : `pid ${process.pid}`)
+  )
 }
 
 /** `ingest (pid 77)`. */
 export function nameAndPid(process: Pick<Process, 'pid' | 'comm' | 'argv'>): string {
   const name = nameOf(process)
-  return name.startsWith('pid ') ? name : `${name} (pid ${process.pid})`
+  return process.pid === 0 || name === `pid ${process.pid}` ? name : `${name} (pid ${process.pid})`
+}
+
+/** `ingest`; `ingest (pid 77)` where somebody else whom the sentence speaks of bears the same name. */
+export function nameBeside(process: Pick<Process, 'pid' | 'comm' | 'argv'>, ...others: (string | null)[]): string {
+  const name = nameOf(process)
+  return others.includes(name) ? nameAndPid(process) : name
 }
 
 /** `bash (pid 12)` for whoever sent a signal. */

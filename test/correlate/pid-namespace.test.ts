@@ -35,4 +35,16 @@ namespaces('a child that is seen first is not taken for the one born first', asy
   assert.match(report.verdict.title, 'killed server')
 })
 
+namespaces('kill(-1) reaches whom its caller sees: nobody outside its pid namespace, and not its init', async () => {
+  const everybody = SECOND_CHILD_FIRST.replace(
+    '2274  1795554293.931477 kill(2, SIGKILL)',
+    '2274  1795554293.931477 kill(-1, SIGKILL)',
+  )
+  const targets = async (log: string) =>
+    (await analyzeFiles({ 'strace.txt': log })).signals.filter(s => s.origin === 'kill').map(s => s.target.pid)
+  assert.equal(await targets(everybody), [2275])
+  const fromOutside = everybody.replace('2274  1795554293.931477 kill', '2273  1795554293.931477 kill')
+  assert.equal(await targets(fromOutside), [2274, 2275])
+})
+
 namespaces.run()

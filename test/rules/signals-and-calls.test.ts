@@ -23,7 +23,7 @@ ${FORK(10, 11)}
 rules('signal/ignored by SIG_IGN; with a handler it is not', async () => {
   const [found] = findingsOf(await analyzeTrace(IGNORED), 'signal/ignored')
   assert.is(found.confidence, 'proven')
-  assert.is(found.title, 'boss ignored SIGHUP from boss (pid 10): SIG_IGN')
+  assert.is(found.title, 'boss (pid 11) ignored SIGHUP from boss (pid 10): SIG_IGN')
   const handled = IGNORED.replace('sa_handler=SIG_IGN', 'sa_handler=0x55c1').replace(
     '11 pause( <unfinished ...>\n10 exit_group',
     '11 rt_sigreturn({mask=[]}) = -1 EINTR (Interrupted system call) <0.000023>\n10 exit_group',
@@ -53,7 +53,7 @@ rules('signal/pending where it is blocked, signal/coalesced for the rest', async
   const report = await analyzeTrace(BLOCKED)
   const [pending] = findingsOf(report, 'signal/pending')
   assert.is(pending.confidence, 'proven')
-  assert.match(pending.title, /never reached boss: it is blocked/)
+  assert.match(pending.title, /never reached boss \(pid 11\): it is blocked/)
   const [coalesced] = findingsOf(report, 'signal/coalesced')
   assert.is(coalesced.count, 2)
   assert.is(report.verdict.rule, null)

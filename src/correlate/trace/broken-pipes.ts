@@ -19,7 +19,11 @@ export class BrokenPipes {
   readonly #list = new FirstAndLast<BrokenPipe>(KEPT)
   readonly #same = new Map<string, { count: number; last: BrokenPipe }>()
 
-  constructor(readonly fds: FdTables) {}
+  /** @param ordered whether the walk's order is that of the events, so that the last to let go can be told */
+  constructor(
+    readonly fds: FdTables,
+    readonly ordered: boolean,
+  ) {}
 
   returned(call: TraceCall, { thread, ref, ns, seq }: Moment): void {
     if (call.error !== 'EPIPE' || NO_WRITE.test(call.name)) return
@@ -34,7 +38,7 @@ export class BrokenPipes {
       same.last.repeats = (same.last.repeats ?? 0) + 1
       return
     }
-    const release = end && !call.injected ? giveUp(end, seq, ns) : null
+    const release = end && this.ordered && !call.injected ? giveUp(end, seq, ns) : null
     const broken: BrokenPipe = {
       pid: life.process.pid,
       tid: thread.tid,

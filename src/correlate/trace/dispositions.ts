@@ -91,11 +91,11 @@ export class Dispositions {
   }
 }
 
-/** `{sa_handler=SIG_IGN, …}`, `{SIG_IGN}` (up to strace 4.14), `SIG_IGN`. */
+/** `{sa_handler=SIG_IGN, …}`, `{SIG_IGN}` (up to strace 4.14), `SIG_IGN`, `{sa_handler=0x1, …}` (-X raw). */
 function kindOf(action: string): Disposition['kind'] {
   const word = /^\{?(?:sa_handler=|sa_sigaction=)?(\w+)/.exec(action)?.[1]
-  if (word === 'SIG_IGN') return 'ignore'
-  return word === 'SIG_DFL' ? 'default' : 'handler'
+  if (word === 'SIG_IGN' || word === '0x1') return 'ignore'
+  return word === 'SIG_DFL' || word === '0' ? 'default' : 'handler'
 }
 
 /**

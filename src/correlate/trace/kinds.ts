@@ -3,6 +3,9 @@
  * call only when somebody wants it. A walk asks once for the kinds of a name, and then looks at bits.
  */
 
+import type { TraceCall } from '../../model/trace.js'
+import { numberOf, splitArgs } from './call-args.js'
+
 /** Kinds of calls, as bits: a call can be of several. */
 export const KIND = {
   /** Makes a process or thread. */
@@ -78,4 +81,16 @@ export function kindOf(name: string): number {
     if (kinds.size < 1000) kinds.set(name, kind)
   }
   return kind
+}
+
+const CLONE_THREAD = 0x10000
+
+/** Whether a birth is of a thread; null where the log does not show the flags (a bare address, as old straces print clone3). */
+export function makesThread(call: TraceCall): boolean | null {
+  if (call.name === 'fork' || call.name === 'vfork') return false
+  if (/\bCLONE_|\bSIG[A-Z]/.test(call.args)) return /\bCLONE_THREAD\b/.test(call.args)
+  // `flags=0x1200000|17` with -X raw; the first argument with -e raw.
+  const named = /\bflags=(0x[0-9a-f]+)/.exec(call.args)
+  const flags = named ? Number(named[1]) : call.name === 'clone' ? numberOf(splitArgs(call.args, 1)[0]) : null
+  return flags === null ? null : (flags & CLONE_THREAD) !== 0
 }

@@ -59,6 +59,8 @@ export class Life {
   assumed = true
   /** Its birth was seen, so everything that it inherited was too. */
   born = false
+  /** A line of one of its threads was met: it was traced itself. */
+  spoke = false
   /** An execve of it was seen: its program was watched from the start. */
   executed = false
   /** The signal that it died of has been settled: every thread prints the same end. */
@@ -67,6 +69,8 @@ export class Life {
   endSeq = Number.POSITIVE_INFINITY
   /** Place where its end began: exit_group, or the delivery of the signal that killed it. */
   dyingSeq = Number.POSITIVE_INFINITY
+  /** Place of the getppid that its parent's number was taken from. */
+  toldParentSeq = -1
   /** Place of the last call that any of its threads entered. */
   lastCallSeq = -1
   #mergedInto: Life | null = null
@@ -93,6 +97,7 @@ export class Life {
       other.process.threads.push(t.thread)
     }
     this.threads.length = 0
+    other.spoke ||= this.spoke
     other.process.runtime ??= this.process.runtime
     this.#mergedInto = other
   }

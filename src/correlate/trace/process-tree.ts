@@ -9,16 +9,20 @@ import type { Ns } from '../../model/time.js'
 import type { Trace, TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
 import { argvOf, numberOf, type PidArg, pidOf, splitArgs, stringOf } from './call-args.js'
 import { GoFingerprint } from './go-fingerprint.js'
-import { KIND, kindOf } from './kinds.js'
+import { KIND, kindOf, makesThread } from './kinds.js'
 import { cite, Life, latest, newProcess, PidSpace, type ThreadLife } from './life.js'
 import { PidSpaces } from './pid-spaces.js'
 import { isSingle, Returns } from './returns.js'
 import { joinStrangers } from './same-process.js'
+import { codeOf } from './signal-codes.js'
 import { type ChildEnd, endOfChildInfo, endOfWaitStatus, siginfoOf } from './wait-status.js'
 import type { World } from './world.js'
 
 /** TASK_COMM_LEN without its end: longer names are cut by the kernel. */
 const COMM_LENGTH = 15
+
+/** What a forbidden call ends in. */
+const SECCOMP = 'SIGSYS'
 
 export class ProcessTree {
   readonly lives: Life[] = []
@@ -44,7 +48,7 @@ export class ProcessTree {
       this.#waited(call, thread, ref, ns),
     )
     world.walk((event, trace, ns, seq) => {
-      returns.before(event.line, ns, seq)
+      returns.before(event, ns, seq)
       this.#seq = seq
       const ref = { source: trace.source, line: event.line }
       this.#visit(event, ref, ns)
@@ -84,11 +88,13 @@ export class ProcessTree {
         const thread = this.#thread(event.tid, ref, ns)
         this.signalsShown = true
         this.#go.signal(thread, event)
+        if (event.signal === SECCOMP) this.#forbidden(thread)
         this.#lastSignal.set(thread.life, { number: event.number, seq: this.#seq })
         if (event.signal === 'SIGCHLD' && event.info.pid !== undefined) {
           const end = endOfChildInfo(event.info)
           if (end) this.#childEnded(thread, event.info.pid, event.info.outerPid ?? null, end, ref, ns)
         }
+        this.#saysSender(thread, event)
         if (isOwn(event, thread)) this.spaces.saysPid(thread, event.info.pid ?? null, this.#seq, this.#join)
         break
       }
@@ -117,7 +123,14 @@ export class ProcessTree {
     return thread
   }
 
+  /** The thread that wrote a line. */
   #thread(tid: number, ref: Ref, ns: Ns | null): ThreadLife {
+    const thread = this.#met(tid, ref, ns)
+    thread.life.spoke = true
+    return thread
+  }
+
+  #met(tid: number, ref: Ref, ns: Ns | null): ThreadLife {
     const known = this.#current.get(tid)
     if (known) return known
     const renamed = this.#renamed.get(tid)
@@ -288,7 +301,19 @@ export class ProcessTree {
 
   #saysParent(thread: ThreadLife, ppid: number): void {
     const { process } = thread.life
-    if (thread.life.space.own && ppid > 0) process.ppid ??= ppid
+    if (!thread.life.space.own || ppid <= 0 || process.ppid !== null) return
+    process.ppid = ppid
+    thread.life.toldParentSeq = this.#seq
+  }
+
+  /**
+   * A seccomp filter forbade the last call: what strace shows as its result is its own number (syscall_rollback).
+   *
+   *   > | getppid()  = 110
+   *   > | --- SIGSYS {si_signo=SIGSYS, si_code=SYS_SECCOMP, …, si_syscall=__NR_getppid, …} ---
+   */
+  #forbidden({ life }: ThreadLife): void {
+    if (life.toldParentSeq === life.lastCallSeq && life.toldParentSeq !== -1) life.process.ppid = null
   }
 
   /** `tgkill(96, 98, SIGURG) = 0`: the kernel checked that thread 98 is one of process 96. */
@@ -303,6 +328,14 @@ export class ProcessTree {
   #saysProcess(thread: ThreadLife, pid: PidArg | null): void {
     const meant = pid && pid.local > 0 ? this.spaces.find(thread.life, pid, this.#seq) : null
     if (meant && meant.tid === meant.life.process.pid) meant.life.assumed = false
+  }
+
+  /** si_pid is never the number of a mere thread (kernel/signal.c, task_tgid_nr_ns). */
+  #saysSender(thread: ThreadLife, { info, number }: TraceSignal): void {
+    if (info.pid === undefined) return
+    const code = codeOf(info, number)
+    if (code === 'SI_USER' || code === 'SI_TKILL')
+      this.#saysProcess(thread, { local: info.pid, outer: info.outerPid ?? null, comm: null })
   }
 
   #childEnded(
@@ -328,6 +361,7 @@ export class ProcessTree {
       this.lives.push(life)
     }
     const { process } = life
+    if (!tracer) life.assumed = false
     cite(process, ref)
     if (process.exit && life.ended) {
       process.exit.coreDumped ||= end.coreDumped
@@ -350,6 +384,7 @@ export class ProcessTree {
   #exit(event: TraceExit, thread: ThreadLife, ref: Ref, ns: Ns | null): void {
     const { life } = thread
     const { process } = life
+    if (event.how === 'killed' && event.signal === SECCOMP) this.#forbidden(thread)
     this.#endThread(thread, ns)
     const leads = thread.tid === process.pid
     const last = life.threads.every(t => t.to !== Number.POSITIVE_INFINITY)
@@ -400,7 +435,7 @@ export class ProcessTree {
   #lastCalls(trace: Trace): void {
     for (const last of trace.lastCalls) {
       const known = this.threadAt(last.tid, Number.POSITIVE_INFINITY)
-      const thread = known ?? this.#thread(last.tid, { source: trace.source, line: last.line }, null)
+      const thread = known ?? this.#met(last.tid, { source: trace.source, line: last.line }, null)
       this.#go.text(thread, last.args)
     }
   }
@@ -409,6 +444,11 @@ export class ProcessTree {
     const { process } = life
     if (life.real !== life) return
     this.#go.settle(life)
+    if (!life.spoke) {
+      // It may have become any program, unseen.
+      process.comm = null
+      process.argv = null
+    }
     // exit_group was called or its parent has waited for it, and no line prints its end: it is dead all the same.
     if (process.exit && !life.ended) life.endSeq = this.#seq
   }
@@ -416,16 +456,6 @@ export class ProcessTree {
 
 function exited(code: number | null, refs: Ref[]): NonNullable<Process['exit']> {
   return { kind: 'exited', code, signal: null, coreDumped: false, refs }
-}
-
-const CLONE_THREAD = 0x10000
-
-/** Whether a birth is of a thread; null where the log does not show the flags (a bare address, as old straces print clone3). */
-function makesThread(call: TraceCall): boolean | null {
-  if (call.name === 'fork' || call.name === 'vfork') return false
-  if (/\bCLONE_|\bSIG[A-Z]/.test(call.args)) return /\bCLONE_THREAD\b/.test(call.args)
-  const flags = call.name === 'clone' ? numberOf(splitArgs(call.args, 1)[0]) : null
-  return flags === null ? null : (flags & CLONE_THREAD) !== 0
 }
 
 /** The parent's tid in strace's namespace, printed after a value of another: `= 3 /* 31243 in strace's PID NS *\/`. */

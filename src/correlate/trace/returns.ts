@@ -3,7 +3,7 @@
  * descriptors counts from when it returned, and one that waited (accept, a write to a full pipe) can return long after.
  */
 import type { Ns } from '../../model/time.js'
-import type { Trace, TraceCall } from '../../model/trace.js'
+import type { Trace, TraceCall, TraceEvent } from '../../model/trace.js'
 import type { Moment } from './moment.js'
 
 interface Open {
@@ -13,9 +13,13 @@ interface Open {
   at: number
 }
 
+type Held = Pick<Open, 'call' | 'moment'>
+
 export class Returns {
   /** Calls that have not returned, a heap by `at`. */
   readonly #open: Open[] = []
+  /** Of several logs without `<T>`: calls that had returned by the next line of their thread, by thread. */
+  readonly #undated = new Map<number, Held>()
 
   /** @param single one log only, so that lines are an order */
   constructor(
@@ -24,29 +28,45 @@ export class Returns {
     readonly returned: (call: TraceCall, moment: Moment) => void,
   ) {}
 
-  /** Tells of all calls that had returned before an event at this line and time, which is at `seq` in the walk. */
-  before(line: number, ns: Ns | null, seq: number): void {
+  /** Tells of all calls that had returned before an event, which has this time and is at `seq` in the walk. */
+  before({ line, tid }: TraceEvent, ns: Ns | null, seq: number): void {
     const now = this.single ? line : (ns ?? Number.NEGATIVE_INFINITY)
     while (this.#open.length > 0 && this.#open[0].at < now) this.#first(seq - 1)
+    if (this.#undated.size === 0) return
+    const held = this.#undated.get(tid)
+    if (!held) return
+    this.#undated.delete(tid)
+    this.#tell(held, seq - 1)
   }
 
+  /**
+   * In a lone log a call on one line returned before anything else happened. In the files of -ff every call stands on one
+   * line, at its entry: a wait4 that found a child long after, too.
+   */
   entered(call: TraceCall, moment: Moment, endNs: Ns | null): void {
-    if (call.endLine === null || call.endLine === call.line) {
-      this.returned(call, moment)
-      return
+    const oneLine = call.endLine === null || call.endLine === call.line
+    if (oneLine && (this.single || call.state !== 'returned')) this.returned(call, moment)
+    else if (oneLine && endNs === null) this.#undated.set(call.tid, { call, moment })
+    else {
+      const at = this.single ? (call.endLine ?? call.line) : (endNs ?? moment.ns ?? 0)
+      this.#push({ call, moment: { ...moment, ns: endNs ?? moment.ns }, at })
     }
-    const at = this.single ? call.endLine : (endNs ?? moment.ns ?? 0)
-    this.#push({ call, moment: { ...moment, ns: endNs ?? moment.ns }, at })
   }
 
   /** Tells of the rest, at the end of the walk. */
   finish(seq: number): void {
     while (this.#open.length > 0) this.#first(seq)
+    for (const held of this.#undated.values()) this.#tell(held, seq)
+    this.#undated.clear()
+  }
+
+  #tell({ call, moment }: Held, seq: number): void {
+    this.returned(call, { ...moment, seq: Math.max(seq, moment.seq) })
   }
 
   #first(seq: number): void {
     const heap = this.#open
-    const { call, moment } = heap[0]
+    const [open] = heap
     const last = heap.pop()!
     if (heap.length > 0) {
       heap[0] = last
@@ -59,7 +79,7 @@ export class Returns {
         i = least
       }
     }
-    this.returned(call, { ...moment, seq: Math.max(seq, moment.seq) })
+    this.#tell(open, seq)
   }
 
   #push(open: Open): void {

@@ -34,6 +34,8 @@ const TO_GROUP = /PIDFD_SIGNAL_PROCESS_GROUP\b/
 export function sendOf(call: TraceCall): (Send & { lost: boolean }) | null {
   const lost = call.error === 'EAGAIN'
   if (call.injected || (call.error !== null && !lost)) return null
+  // All of them return 0. Where a seccomp filter forbids the call strace shows its number instead (syscall_rollback).
+  if (call.ret !== null && call.ret !== 0 && !lost) return null
   const send = read(call)
   return send && send.number !== 0 ? { ...send, lost } : null
 }

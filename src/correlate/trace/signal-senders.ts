@@ -16,7 +16,11 @@ import { isNoise } from './signal-source.js'
 import type { LifeSignals, SignalStates, Waiting } from './signal-state.js'
 
 const SIGKILL = 9
-const TELLS = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork', 'pidfd_open', 'prctl', 'close'])
+const SIGPIPE = 13
+const SIGSYS = 31
+/** What strict mode allows (seccomp(2)); any other call ends the thread by SIGKILL. */
+const STRICT_CALLS = new Set(['read', 'write', '_exit', 'exit', 'sigreturn', 'rt_sigreturn'])
+const TELLS = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork', 'pidfd_open', 'prctl', 'seccomp', 'close'])
 /** Dropped signals of one kind that are remembered, in case they turn out to arrive. */
 const DOUBTFUL_KEPT = 64
 
@@ -51,9 +55,13 @@ export class Senders {
       if (pid) this.states.life(thread.life).pidfds.set(call.ret, pid)
     } else if (call.name === 'prctl') {
       const [option, value] = splitArgs(call.args, 2)
+      if (option === 'PR_SET_SECCOMP' && /^(?:SECCOMP_MODE_STRICT\b|1$|0x1$)/.test(value ?? ''))
+        this.states.life(thread.life).strict = moment.ref
       if (option !== 'PR_SET_PDEATHSIG') return
       const number = signalOf(value)
       this.states.life(thread.life).parentDeath = number ? { number, ref: moment.ref } : null
+    } else if (call.name === 'seccomp') {
+      if (/^SECCOMP_SET_MODE_STRICT\b/.test(call.args)) this.states.life(thread.life).strict = moment.ref
     } else if (call.name === 'close') {
       const { pidfds } = this.states.life(thread.life)
       if (pidfds.size === 0) return
@@ -87,9 +95,9 @@ export class Senders {
         return members.length > 0 ? members.map(process) : [{ pid: aim.pgid, tid: null, life: null, thread: null }]
       }
       case 'everybody':
-        // Everybody that the caller may signal, but neither itself nor init (kill_something_info).
+        // Everybody that the caller sees and may signal, but neither itself nor its init (kill_something_info).
         return [...this.tree.processes()]
-          .filter(l => l !== life && !isInit(l) && l.threads.some(t => t.from <= seq) && l.endSeq > seq)
+          .filter(l => l !== life && this.#sees(life, l) && l.threads.some(t => t.from <= seq) && l.endSeq > seq)
           .map(process)
       case 'pidfd': {
         const pid = this.states.life(life).pidfds.get(aim.fd)
@@ -98,6 +106,12 @@ export class Senders {
         return [found ? process(found.life) : { pid: pid.outer ?? pid.local, tid: null, life: null, thread: null }]
       }
     }
+  }
+
+  /** Whether kill(-1) of one process means another: one in its own pid namespace or below, and not the first in it. */
+  #sees(by: Life, other: Life): boolean {
+    if (by.space === other.space) return !isInit(other)
+    return by.space.own
   }
 
   #send(send: Send & { lost: boolean }, target: Target, moment: Moment): void {
@@ -213,7 +227,15 @@ export class Senders {
     signal.deliveredNs = moment.ns
     signal.outcome = 'killed'
     const init = life.space.byLocal.get(1)?.at(-1)?.life
-    if (state.parentDeath?.number === number && life.parent && life.parent.endSeq < moment.seq) {
+    const { last } = this.states.thread(moment.thread)
+    if (number === SIGPIPE && last?.call.error === 'EPIPE' && !last.call.args.includes('MSG_NOSIGNAL')) {
+      // The log was made without signals (strace -e signal=none), or the line is lost.
+      signal.origin = 'kernel'
+      signal.target.tid = moment.thread.tid
+      signal.sentNs = last.ns
+      signal.refs.unshift(last.ref)
+      signal.because = because('failed-write', `${last.call.name} had failed with EPIPE`, [last.ref])
+    } else if (state.parentDeath?.number === number && life.parent && life.parent.endSeq < moment.seq) {
       const parent = life.parent.process
       signal.origin = 'kernel'
       signal.sender = { pid: parent.pid, tid: null, comm: parent.comm }
@@ -221,6 +243,23 @@ export class Senders {
       signal.because = because('parent-died', 'it had asked for this signal at its parent’s death (PR_SET_PDEATHSIG)', [
         state.parentDeath.ref,
       ])
+    } else if (number === SIGSYS) {
+      // One that a process sends has a line, and so has SECCOMP_RET_TRAP; SECCOMP_RET_KILL_* ends it without one.
+      signal.origin = 'kernel'
+      signal.because = because(
+        'forbidden-call',
+        last
+          ? `it ended in ${last.call.name} without a line of a signal, as where a seccomp filter forbids that call`
+          : 'it ended without a line of a signal, as where a seccomp filter forbids a call',
+        last ? [last.ref] : [],
+      )
+    } else if (number === SIGKILL && state.strict && last && !STRICT_CALLS.has(last.call.name)) {
+      signal.origin = 'kernel'
+      signal.because = because(
+        'forbidden-call',
+        `it had entered seccomp’s strict mode, in which a call like ${last.call.name} ends it by SIGKILL`,
+        [state.strict, last.ref],
+      )
     } else if (
       number === SIGKILL &&
       !life.space.own &&

@@ -1,6 +1,7 @@
 /** Where a signal came from when no traced call sent it: what its siginfo says, as far as that can be trusted. */
 import type { Because, SenderBasis, SignalOrigin } from '../../model/signal.js'
 import type { SigInfo } from '../../model/trace.js'
+import { codeOf } from './signal-codes.js'
 
 const SIGCHLD = 17
 const SIGURG = 23
@@ -12,25 +13,6 @@ const TERMINAL = new Set([1, 2, 3, 20, 21, 22, SIGWINCH])
 export const OF_A_WRITE = new Set([13, 25])
 /** glibc's own: thread cancellation and setxid (nptl). .NET and other runtimes use the first one too. */
 const LIBC = new Set([32, 33])
-
-/** si_code values that strace prints as numbers under -X raw or -e raw. */
-const CODES: Record<string, string> = {
-  '0': 'SI_USER',
-  '0x0': 'SI_USER',
-  '0x80': 'SI_KERNEL',
-  '128': 'SI_KERNEL',
-  '0xffffffff': 'SI_QUEUE',
-  '-1': 'SI_QUEUE',
-  '0xfffffffe': 'SI_TIMER',
-  '-2': 'SI_TIMER',
-  '0xfffffffa': 'SI_TKILL',
-  '-6': 'SI_TKILL',
-}
-
-/** The code by its name, whatever way strace was told to print it. */
-export function codeOf(info: { code: string | null }): string | null {
-  return info.code === null ? null : (CODES[info.code] ?? info.code)
-}
 
 export interface Source {
   origin: SignalOrigin
@@ -52,7 +34,7 @@ const source = (origin: SignalOrigin, believed = false, because: Because | null 
  * any other code stands another member of the union, or whatever rt_sigqueueinfo's caller wrote there.
  */
 export function sourceOf(number: number, info: SigInfo): Source {
-  const code = codeOf(info)
+  const code = codeOf(info, number)
   const named = (info.pid ?? 0) > 0
   const outside: Because | null = info.pid === 0 ? 'outside-namespace' : null
   if (code === null) return source('unknown')

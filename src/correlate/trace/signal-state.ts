@@ -42,6 +42,8 @@ export interface LifeSignals {
   dying: boolean
   /** PR_SET_PDEATHSIG, and the call that set it. */
   parentDeath: { number: number; ref: Ref } | null
+  /** The call that put it into seccomp's strict mode. */
+  strict: Ref | null
 }
 
 export interface ThreadSignals {
@@ -72,6 +74,7 @@ export class SignalStates {
         signalfds: new Set(parent?.signalfds),
         dying: false,
         parentDeath: null,
+        strict: parent?.strict ?? null,
       }
       this.#lives.set(life, state)
     }

@@ -11,20 +11,25 @@
 import type { Signal } from '../../model/signal.js'
 import { defaultAction, signalNumber } from '../../model/signal-names.js'
 import type { TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
-import { SIGKILL } from './dispositions.js'
+import { SIGKILL, type ThreadMask } from './dispositions.js'
 import { KIND, kindOf } from './kinds.js'
 import type { Life, ThreadLife } from './life.js'
 import type { Moment } from './moment.js'
 import type { ProcessTree } from './process-tree.js'
+import { codeOf } from './signal-codes.js'
 import type { SignalLog } from './signal-log.js'
 import { because, citeSignal, isInit } from './signal-reasons.js'
 import { Senders } from './signal-senders.js'
-import { codeOf } from './signal-source.js'
 import type { Delivery, LifeSignals, SignalStates, ThreadSignals, Waiting } from './signal-state.js'
 import { unsentSignal } from './signal-unsent.js'
 import { consumedBy } from './signal-waiters.js'
 
 const STRAYS_KEPT = 16
+const SIGPIPE = 13
+
+function isBlocked(masks: readonly ThreadMask[], number: number): boolean {
+  return masks.length > 0 && masks.every(m => m.blocks(number))
+}
 
 function succeeded(call: TraceCall): boolean {
   return call.error === null && call.state === 'returned' && !call.injected
@@ -117,7 +122,7 @@ export class SignalTracker {
     const state = this.states.life(life)
     const waiting = this.#match(state, event, moment.thread)
     const signal = waiting?.signal ?? this.#unsent(event, moment)
-    signal.code = codeOf(event.info)
+    signal.code = codeOf(event.info, event.number)
     signal.deliveredNs = moment.ns
     signal.deliveredTo = moment.thread.tid
     signal.outcome = 'unknown'
@@ -172,7 +177,7 @@ export class SignalTracker {
 
   #fits(w: Waiting, event: TraceSignal, receiver: Life): boolean {
     const { info } = event
-    const code = codeOf(info)
+    const code = codeOf(info, event.number)
     if (code === null) return true
     // Under RLIMIT_SIGPENDING the kernel forgets who sent it: SI_USER, pid 0 (__send_signal_locked).
     const lost = code === 'SI_USER' && info.pid === 0
@@ -202,7 +207,7 @@ export class SignalTracker {
       const event = { ...taken, type: 'signal' as const, line: call.line, tid: moment.thread.tid, ns: call.ns }
       const waiting = this.#match(state, event, moment.thread)
       const signal = waiting?.signal ?? this.#unsent(event, moment)
-      signal.code = codeOf(taken.info)
+      signal.code = codeOf(taken.info, taken.number)
       signal.deliveredNs = moment.ns
       signal.deliveredTo = moment.thread.tid
       signal.outcome = 'consumed'
@@ -320,6 +325,7 @@ export class SignalTracker {
 
   #settleWaiting(w: Waiting, life: Life): void {
     const { signal } = w
+    if (signal.outcome === 'coalesced') this.#settleDropped(w, life)
     if (signal.outcome !== 'unknown') return
     if (signal.number === SIGKILL) {
       if (isInit(life)) {
@@ -330,7 +336,7 @@ export class SignalTracker {
     }
     const threads = w.thread ? [w.thread] : life.threads
     const masks = threads.map(t => this.states.thread(t).mask)
-    const blocked = masks.length > 0 && masks.every(m => m.blocks(signal.number))
+    const blocked = isBlocked(masks, signal.number)
     const moved = threads.some(t => this.states.thread(t).lastSeq > w.seq)
     // A log without any delivery may have been made without signals (strace -e signal=none).
     if (!blocked && !(this.tree.signalsShown && (moved || life.ended))) return
@@ -345,8 +351,55 @@ export class SignalTracker {
     signal.because = because('blocked', `${text} to the end`, refs)
   }
 
+  /** A log without any delivery (strace -e signal=none) cannot show that the one before was still pending. */
+  #settleDropped({ signal, thread }: Waiting, life: Life): void {
+    const masks = (thread ? [thread] : life.threads).map(t => this.states.thread(t).mask)
+    if (this.tree.signalsShown || isBlocked(masks, signal.number)) return
+    signal.outcome = 'unknown'
+    signal.because = null
+  }
+
   /** Settles what the end of the log leaves open. */
   finish(): void {
-    for (const [life, state] of this.states.lives()) this.#settle(life, state)
+    for (const [life, state] of this.states.lives()) {
+      this.#toldByParent(life, state)
+      if (life.spoke) this.#settle(life, state)
+      else this.#unwatched(state)
+    }
+  }
+
+  /** The end of a process that no line of its own shows, only its parent: of the signal that was sent to it, if one was. */
+  #toldByParent(life: Life, state: LifeSignals): void {
+    const { exit, endNs } = life.process
+    if (life.deathSettled || exit?.kind !== 'killed' || exit.signal === null) return
+    const number = signalNumber(exit.signal)
+    const sent = number === null ? undefined : state.waiting.get(number)?.find(w => !w.doubtful)
+    if (number === SIGPIPE && !sent) this.#writeWithoutSignal(life, state)
+    if (!sent || (endNs !== null && sent.signal.sentNs !== null && sent.signal.sentNs > endNs)) return
+    life.deathSettled = true
+    sent.signal.outcome = 'killed'
+    for (const ref of exit.refs.slice(0, 1)) citeSignal(sent.signal, ref)
+  }
+
+  /** A log without signals (strace -e signal=none): the write that a process died of is its last call. */
+  #writeWithoutSignal(life: Life, state: LifeSignals): void {
+    for (const thread of life.threads) {
+      const { last } = this.states.thread(thread)
+      const [ref] = life.process.exit?.refs ?? []
+      if (last?.call.error !== 'EPIPE' || !ref) continue
+      life.deathSettled = true
+      this.#senders.unseen(SIGPIPE, { thread, ref, ns: life.process.endNs, seq: life.endSeq }, state)
+      return
+    }
+  }
+
+  /** What became of signals to a process that was not traced: nobody saw it, nor which of them were dropped. */
+  #unwatched(state: LifeSignals): void {
+    for (const list of state.waiting.values())
+      for (const { signal } of list) {
+        if (signal.outcome !== 'unknown' && signal.outcome !== 'coalesced') continue
+        signal.outcome = 'unknown'
+        signal.because = because('untraced', 'its target was not traced', [])
+      }
   }
 }

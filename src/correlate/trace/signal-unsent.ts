@@ -3,8 +3,9 @@ import type { Signal } from '../../model/signal.js'
 import type { TraceSignal } from '../../model/trace.js'
 import type { Moment } from './moment.js'
 import type { ProcessTree } from './process-tree.js'
+import { codeOf } from './signal-codes.js'
 import { because } from './signal-reasons.js'
-import { codeOf, isNoise, OF_A_WRITE, type Source, sourceOf } from './signal-source.js'
+import { isNoise, OF_A_WRITE, type Source, sourceOf } from './signal-source.js'
 import type { SignalStates } from './signal-state.js'
 
 export interface Unsent {
@@ -25,7 +26,7 @@ export function unsentSignal(event: TraceSignal, moment: Moment, tree: ProcessTr
     number,
     signal: event.signal,
     origin: source.origin,
-    code: codeOf(info),
+    code: codeOf(info, number),
     sender: null,
     senderBasis: null,
     target: { pid: life.process.pid, tid: source.origin === 'tgkill' ? tid : null },
@@ -37,7 +38,7 @@ export function unsentSignal(event: TraceSignal, moment: Moment, tree: ProcessTr
       source.because === null
         ? null
         : because(source.because, 'si_pid is 0: the sender is not in its pid namespace', [moment.ref]),
-    noise: isNoise(number, codeOf(info), bySelf),
+    noise: isNoise(number, codeOf(info, number), bySelf),
     ...(info.addr !== undefined && { address: info.addr }),
     refs: [moment.ref],
   }
@@ -76,7 +77,7 @@ function nameSender(
  * is taken from its last call: a write that has just failed.
  */
 function isOfWrite({ number, info }: TraceSignal, { thread }: Moment, bySelf: boolean, states: SignalStates): boolean {
-  if (!OF_A_WRITE.has(number) || codeOf(info) !== 'SI_USER' || info.pid === undefined) return false
+  if (!OF_A_WRITE.has(number) || codeOf(info, number) !== 'SI_USER' || info.pid === undefined) return false
   if (bySelf) return true
   const { life } = thread
   const failed = failedCall(states.thread(thread).last) !== null

@@ -2,6 +2,9 @@
 import { signalName } from '../../model/signal-names.js'
 import type { SigInfo } from '../../model/trace.js'
 import { numberOf, signalOf } from './call-args.js'
+import { codeOf } from './signal-codes.js'
+
+const SIGCHLD = 17
 
 export interface ChildEnd {
   kind: 'exited' | 'killed'
@@ -30,15 +33,16 @@ export function endOfWaitStatus(text: string): ChildEnd | null {
 
 /** The siginfo of SIGCHLD, or of waitid: CLD_EXITED, CLD_KILLED, CLD_DUMPED (sigaction(2)); null for the other codes. */
 export function endOfChildInfo(info: SigInfo): ChildEnd | null {
-  if (info.code === 'CLD_EXITED')
+  const code = codeOf(info, SIGCHLD)
+  if (code === 'CLD_EXITED')
     return { kind: 'exited', code: numberOf(info.status) ?? null, signal: null, coreDumped: false }
-  if (info.code !== 'CLD_KILLED' && info.code !== 'CLD_DUMPED') return null
+  if (code !== 'CLD_KILLED' && code !== 'CLD_DUMPED') return null
   const number = signalOf(info.status)
   return {
     kind: 'killed',
     code: null,
     signal: number ? signalName(number) : null,
-    coreDumped: info.code === 'CLD_DUMPED',
+    coreDumped: code === 'CLD_DUMPED',
   }
 }
 

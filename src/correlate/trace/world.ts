@@ -5,6 +5,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Ns } from '../../model/time.js'
 import type { Trace, TraceEvent } from '../../model/trace.js'
+import { walkUndated } from './undated-files.js'
 
 /**
  * Told of each event in turn.
@@ -16,6 +17,8 @@ export type Visit = (event: TraceEvent, trace: Trace, ns: Ns | null, seq: number
 
 export interface World {
   traces: Trace[]
+  /** Its events have an order: one log, or times to merge several by. Without, only cause and effect tell a few apart. */
+  ordered: boolean
   walk(visit: Visit): void
 }
 
@@ -30,7 +33,14 @@ export function worldsOf(analysis: Analysis): World[] {
     if (group) group.push(trace)
     else groups.push([trace])
   }
-  return groups.map(traces => ({ traces, walk: visit => walk(traces, analysis, visit) }))
+  return groups.map(traces => {
+    const dated = traces.every(t => analysis.at(t.source, t.firstNs) !== null || t.eventCount === 0)
+    return {
+      traces,
+      ordered: dated || traces.length === 1,
+      walk: visit => walk(traces, dated, analysis, visit),
+    }
+  })
 }
 
 function belongTogether(a: Trace, b: Trace, analysis: Analysis): boolean {
@@ -53,12 +63,15 @@ interface Reader {
   ns: Ns | null
 }
 
-function walk(traces: readonly Trace[], analysis: Analysis, visit: Visit): void {
+function walk(traces: readonly Trace[], dated: boolean, analysis: Analysis, visit: Visit): void {
   let seq = 0
-  const dated = traces.every(t => analysis.at(t.source, t.firstNs) !== null || t.eventCount === 0)
-  if (traces.length === 1 || !dated) {
-    for (const trace of traces)
-      for (const event of trace.events) visit(event, trace, analysis.at(trace.source, event.ns), seq++)
+  const tell = (event: TraceEvent, trace: Trace) => visit(event, trace, analysis.at(trace.source, event.ns), seq++)
+  if (traces.length === 1) {
+    for (const event of traces[0].events) tell(event, traces[0])
+    return
+  }
+  if (!dated) {
+    walkUndated(traces, tell)
     return
   }
   const heap: Reader[] = []

@@ -1,9 +1,10 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link, Remedy } from '../../model/finding.js'
 import type { Process } from '../../model/process.js'
+import { refKey } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
-import { type Death, deathLink, deathsOf, isFromItself, SIGKILL, severityOf } from '../deaths.js'
+import { type Death, deathLink, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere, senderLink } from './evidence.js'
 
@@ -27,10 +28,11 @@ What to do: find out why the sender sends it: a supervisor's stop, a timeout, a 
 
 function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
   const { process, signal, number } = death
-  const name = nameOf(process)
   const sender = cause.sender!
   const parentDied = cause.because?.kind === 'parent-died'
   const self = isFromItself(cause, process)
+  const name = victimName(process, analysis, self ? null : sender.comm)
+  const group = self && isOfGroup(cause, analysis)
   const request = earlierRequest(death, analysis)
   const origin = parentDied ? parentLink(cause, process) : senderLink(cause, process)
   const chain = [...request, origin, ...deliveryLinks(death), deathLink(death)]
@@ -38,7 +40,12 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
     rule: byProcess.id,
     severity: severityOf(process, analysis),
     title: self
-      ? title(`${name} killed itself with ${signal}`)
+      ? title(
+          group
+            ? `${name} killed itself with ${signal}, which it sent to its whole process group`
+            : `${name} killed itself with ${signal}`,
+          `${name} killed itself with ${signal}`,
+        )
       : parentDied
         ? title(
             `${name} was ended by ${signal} because its parent ${senderName(sender)} died`,
@@ -48,12 +55,25 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
             `${senderName(sender)} killed ${name} with ${signal}`,
             `pid ${sender.pid} killed ${name} with ${signal}`,
           ),
-    summary: summary(death, cause, self, parentDied, analysis),
+    summary: group
+      ? `${nameAndPid(process)} sent ${signal} to its whole process group, itself included, and died of it. Nobody else sent it a signal that ends a process.`
+      : summary(death, cause, self, parentDied, analysis),
     subject: subjectOf(process, analysis, cause.deliveredTo),
     chain,
     remedies: self ? [] : parentDied ? [OUTLIVE_PARENT] : remedies(cause, number, request.length, analysis),
     ns: death.ns,
   }
+}
+
+/** One call sent the signal to others as well: kill(0, …). */
+function isOfGroup(signal: Signal, analysis: Analysis): boolean {
+  const [call] = signal.refs
+  return (
+    signal.origin === 'kill' &&
+    signal.senderBasis === 'syscall' &&
+    call !== undefined &&
+    analysis.signals.some(s => s !== signal && s.number === signal.number && refKey(s.refs[0]) === refKey(call))
+  )
 }
 
 const OUTLIVE_PARENT: Remedy = {

@@ -1,6 +1,6 @@
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
-import { deathLink, deathsOf, severityOf } from '../deaths.js'
+import { deathLink, deathsOf, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, processActor, subjectOf, title } from '../shared.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere } from './evidence.js'
 
@@ -46,7 +46,7 @@ What to do: ask the host: kubectl describe pod and kubectl get events, docker ev
         rule: outsideNamespace.id,
         severity: severityOf(process, analysis),
         title: title(
-          `${nameOf(process)} died of ${signal} from outside its pid namespace`,
+          `${victimName(process, analysis)} died of ${signal} from outside its pid namespace`,
           `died of ${signal} from outside its pid namespace`,
         ),
         summary: `${nameAndPid(process)} died of ${signal} with si_pid 0: whoever sent it lives outside its pid namespace. In a container that is the host: the container runtime, the kubelet, systemd, or a kill typed there. Which of them it was only the host can tell.`,

@@ -2,8 +2,9 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
-import { type Death, deathLink, deathsOf, SIGKILL, severityOf } from '../deaths.js'
-import { KERNEL, nameAndPid, nameOf, processActor, subjectOf, title, UNKNOWN_SENDER } from '../shared.js'
+import { duration } from '../../model/words.js'
+import { type Death, deathLink, deathsOf, SIGKILL, SIGPIPE, severityOf, victimName } from '../deaths.js'
+import { KERNEL, nameAndPid, processActor, signalsTo, subjectOf, title, UNKNOWN_SENDER } from '../shared.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere } from './evidence.js'
 import { isFromOutside } from './outside-namespace.js'
 
@@ -26,13 +27,26 @@ What to do: record once more with a witness that names senders. The kernel's tra
   },
 }
 
+interface Maker {
+  short: string
+  text: string
+  /** No line says so; it follows from how the process ended. */
+  inferred?: boolean
+}
+
 /** Who it was where no process sent it, in words for a title and for a link; null where nothing is known. */
-function maker(cause: Signal | null, number: number): { short: string; text: string } | null {
+function maker(cause: Signal | null, number: number): Maker | null {
   if (!cause) return null
   if (cause.because?.kind === 'namespace-init-died')
     return {
       short: 'the first process of its pid namespace had ended',
       text: 'The kernel killed it because the first process of its pid namespace had ended (pid_namespaces(7))',
+    }
+  if (cause.because?.kind === 'forbidden-call')
+    return {
+      short: 'a call that seccomp forbids',
+      text: `The kernel ended it by ${cause.signal}: ${cause.because.text}`,
+      inferred: true,
     }
   switch (cause.origin) {
     case 'terminal':
@@ -67,16 +81,35 @@ const KERNEL_REASONS: Record<number, string> = {
   31: 'its seccomp filter forbids the call',
 }
 
+/** The kernel sends SIGXCPU every second of CPU time from the soft limit on, and SIGKILL at the hard one (setrlimit(2)). */
+const SIGXCPU = 24
+const CPU_LIMIT_NS = 10e9
+
+/** SIGKILL of a process that the kernel had told that its CPU time was used up. */
+function atCpuLimit({ process, number, ns }: Death, analysis: Analysis): (Maker & { warning: Signal }) | null {
+  if (number !== SIGKILL) return null
+  const warning = signalsTo(process, analysis).findLast(s => s.number === SIGXCPU && s.origin === 'kernel')
+  const at = warning?.deliveredNs ?? null
+  if (!warning || at === null || ns === null || ns - at > CPU_LIMIT_NS) return null
+  return {
+    short: 'most likely its CPU time limit',
+    text: `SIGXCPU had told it ${duration(ns - at)} before that its CPU time was used up; at the hard limit (RLIMIT_CPU) the kernel sends SIGKILL`,
+    inferred: true,
+    warning,
+  }
+}
+
 function finding(death: Death, analysis: Analysis): Finding {
   const { process, signal, number, cause } = death
-  const name = nameOf(process)
-  const made = maker(cause, number)
+  const name = victimName(process, analysis)
+  const limit = cause?.sender ? null : atCpuLimit(death, analysis)
+  const made = limit ?? maker(cause, number)
   const origin: Link = made
     ? {
         text: `${made.text}.`,
-        status: 'observed',
-        refs: [...(cause!.because?.refs ?? []), ...cause!.refs].slice(0, 3),
-        ns: cause!.sentNs ?? cause!.deliveredNs,
+        status: made.inferred ? 'inferred' : 'observed',
+        refs: [...(limit?.warning.refs ?? []), ...(cause?.because?.refs ?? []), ...(cause?.refs ?? [])].slice(0, 3),
+        ns: cause?.sentNs ?? cause?.deliveredNs ?? death.ns,
         from: KERNEL,
         to: processActor(process),
         label: signal,
@@ -105,10 +138,13 @@ function finding(death: Death, analysis: Analysis): Finding {
           `killed by ${signal}; we did not see who sent it`,
         ),
     summary: made
-      ? `${nameAndPid(process)} died of ${signal}. ${made.text}. No process sent it.`
+      ? `${nameAndPid(process)} died of ${signal}. ${made.text}.${made.inferred ? '' : ' No process sent it.'}`
       : [
           `${nameAndPid(process)} was killed by ${signal}, and nothing in this evidence names who sent it.`,
           request.length > 0 ? request[0].text : '',
+          number === SIGPIPE
+            ? 'SIGPIPE is nearly always the kernel’s own, for a write that nobody reads; the writes of this process are not in the trace.'
+            : '',
           number === SIGKILL
             ? 'strace of the victim cannot show the sender of a SIGKILL: the OOM killer, systemd, a container runtime or any process of the same user could have sent it.'
             : '',

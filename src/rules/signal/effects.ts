@@ -3,7 +3,7 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Link } from '../../model/finding.js'
 import type { Process } from '../../model/process.js'
 import type { Signal } from '../../model/signal.js'
-import { isDuring, nameOf, processActor, senderActor, senderName, UNKNOWN_SENDER } from '../shared.js'
+import { isDuring, nameBeside, processActor, senderActor, senderName, UNKNOWN_SENDER } from '../shared.js'
 
 export interface Effectless {
   process: Process
@@ -36,7 +36,7 @@ function isFromSomebody(signal: Signal): boolean {
 export function sentLink(signal: Signal, process: Process): Link {
   const from = signal.sender ? senderName(signal.sender) : 'Somebody'
   return {
-    text: `${from} sent ${signal.signal} to ${nameOf(process)}.`,
+    text: `${from} sent ${signal.signal} to ${nameBeside(process, signal.sender?.comm ?? null)}.`,
     status: 'observed',
     refs: signal.refs,
     ns: signal.sentNs ?? signal.deliveredNs,

@@ -1,6 +1,6 @@
 import type { Rule } from '../../model/rule.js'
 import { counted } from '../../model/words.js'
-import { nameAndPid, nameOf, subjectOf, title } from '../shared.js'
+import { nameAndPid, nameBeside, nameOf, subjectOf, title } from '../shared.js'
 import { senderOf, sentLink, withoutEffect } from './effects.js'
 
 export const ignored: Rule = {
@@ -35,7 +35,7 @@ What to do: give the program a handler, or run it under an init that passes sign
         rule: ignored.id,
         severity: byDefault ? 'note' : 'warning',
         title: title(
-          `${nameOf(process)} ignored ${first.signal} from ${senderOf(first)}: ${init ? 'pid 1 without a handler' : byDefault ? 'no handler' : 'SIG_IGN'}`,
+          `${nameBeside(process, first.sender?.comm ?? null)} ignored ${first.signal} from ${senderOf(first)}: ${init ? 'pid 1 without a handler' : byDefault ? 'no handler' : 'SIG_IGN'}`,
           `${nameOf(process)} ignored ${first.signal}`,
         ),
         summary: `${senderOf(first)} sent ${counted(signals.length, first.signal, `${first.signal}s`)} to ${nameAndPid(process)}, without effect: ${why}.`,

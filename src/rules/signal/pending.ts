@@ -5,7 +5,7 @@ import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import { signalName } from '../../model/signal-names.js'
 import { counted } from '../../model/words.js'
-import { nameAndPid, nameOf, subjectOf, title } from '../shared.js'
+import { nameAndPid, nameBeside, nameOf, subjectOf, title } from '../shared.js'
 import { senderOf, sentLink, withoutEffect } from './effects.js'
 
 const LAST_SIGNAL = 64
@@ -32,7 +32,7 @@ What to do: unblock the signal, or take it with sigwait or signalfd if that was 
         rule: pending.id,
         severity: 'warning',
         title: title(
-          `${first.signal} from ${senderOf(first)} never reached ${nameOf(process)}: ${blocked ? 'it is blocked' : 'it is still pending'}`,
+          `${first.signal} from ${senderOf(first)} never reached ${nameBeside(process, first.sender?.comm ?? null)}: ${blocked ? 'it is blocked' : 'it is still pending'}`,
           `${first.signal} never reached ${nameOf(process)}`,
         ),
         summary: `${senderOf(first)} sent ${first.signal} to ${nameAndPid(process)}, and it was never delivered${blocked ? `: ${first.because!.text}` : ''}. The sender’s call succeeded all the same.`,

@@ -1,9 +1,9 @@
 import type { Analysis, BrokenPipe } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
-import { type Death, deathLink, deathsOf, isFromItself, isGo, SIGPIPE, severityOf } from '../deaths.js'
+import { type Death, deathLink, deathsOf, isFromItself, isGo, SIGPIPE, severityOf, victimName } from '../deaths.js'
 import { kernelSigpipeLink, peerLink, peerName, writeLink } from '../peers.js'
-import { brokenPipesOf, fdName, nameAndPid, nameOf, processActor, subjectOf, title } from '../shared.js'
+import { brokenPipesOf, fdName, nameAndPid, processActor, subjectOf, title } from '../shared.js'
 
 export const defaultAction: Rule = {
   id: 'sigpipe/default-action',
@@ -29,8 +29,9 @@ What to do: ignore SIGPIPE (signal(SIGPIPE, SIG_IGN)) and handle EPIPE of the wr
 
 function finding(death: Death, analysis: Analysis): Finding {
   const { process, cause, fatal } = death
-  const name = nameOf(process)
   const broken = failedWrite(death, analysis)
+  const reader = broken?.peer && broken.peer.pid !== process.pid ? broken.peer : null
+  const name = victimName(process, analysis, reader?.comm ?? null)
   const stream = fdName(broken?.fd ?? null)
   const chain: Link[] = []
   if (broken) chain.push(peerLink(broken, process), writeLink(broken, process), kernelSigpipeLink(broken, process, ''))
@@ -61,8 +62,8 @@ function finding(death: Death, analysis: Analysis): Finding {
     severity: severityOf(process, analysis),
     title: broken
       ? title(
-          who !== null && who !== 'it' && broken.peer?.comm
-            ? `${name} died of SIGPIPE: ${broken.peer.comm} no longer read its ${stream}`
+          reader?.comm
+            ? `${name} died of SIGPIPE: ${reader.comm === process.comm ? who : reader.comm} no longer read its ${stream}`
             : `${name} died of SIGPIPE: nobody was reading its ${stream}`,
           `${name} died of SIGPIPE: nobody was reading its ${stream}`,
           `died of SIGPIPE: nobody was reading its ${stream}`,
@@ -74,7 +75,7 @@ function finding(death: Death, analysis: Analysis): Finding {
         : broken
           ? `Nobody held the other end of ${broken.object ?? stream} any more.`
           : '',
-      `${nameAndPid(process)} wrote to it, the kernel answered EPIPE and raised SIGPIPE, and nothing in the process handled it.`,
+      `${nameAndPid(process)} wrote to it, the kernel answered EPIPE and raised SIGPIPE${fatal && fatal !== cause ? ', and its handler ended it by the same signal' : ', and nothing in the process handled it'}.`,
       'The default action of SIGPIPE ends a process without a message and without a core.',
     ]
       .filter(s => s !== '')

@@ -3,19 +3,9 @@ import type { Finding, Link, Remedy } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
 import { duration } from '../../model/words.js'
-import { type Death, deathLink, deathsOf, isFromItself, isGo, SIGPIPE, severityOf } from '../deaths.js'
+import { type Death, deathLink, deathsOf, isFromItself, isGo, SIGPIPE, severityOf, victimName } from '../deaths.js'
 import { kernelSigpipeLink, peerLink, peerName, writeLink } from '../peers.js'
-import {
-  brokenPipesOf,
-  fdName,
-  nameAndPid,
-  nameOf,
-  processActor,
-  signalsTo,
-  subjectOf,
-  threadActor,
-  title,
-} from '../shared.js'
+import { brokenPipesOf, fdName, nameAndPid, processActor, signalsTo, subjectOf, threadActor, title } from '../shared.js'
 
 export const goStdio: Rule = {
   id: 'sigpipe/go-stdio',
@@ -55,7 +45,7 @@ function fatalWrite(death: Death, analysis: Analysis): BrokenPipe | null {
 
 function finding(death: Death, broken: BrokenPipe | null, analysis: Analysis): Finding {
   const { process } = death
-  const name = nameOf(process)
+  const name = victimName(process, analysis)
   const stream = fdName(broken?.fd ?? null)
   const chain: Link[] = []
   if (broken) {
