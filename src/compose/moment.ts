@@ -1,5 +1,6 @@
 import type { Analysis } from '../model/analysis.js'
 import type { Finding } from '../model/finding.js'
+import { livesOfPid } from '../model/lives.js'
 import type { Process } from '../model/process.js'
 import type { Ns } from '../model/time.js'
 
@@ -21,7 +22,7 @@ export function verdictProcess(analysis: Analysis, verdict: Finding | null): Pro
   const pid = verdict?.subject.pid
   if (pid === undefined) return analysis.victim
   if (analysis.victim?.pid === pid) return analysis.victim
-  const lives = analysis.processes.filter(process => process.pid === pid)
+  const lives = livesOfPid(analysis, pid)
   const ns = verdict?.ns ?? null
   if (ns === null) return lives.at(-1) ?? null
   return lives.find(p => (p.startNs ?? -Infinity) <= ns && ns <= (p.endNs ?? Infinity)) ?? lives.at(-1) ?? null

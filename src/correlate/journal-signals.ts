@@ -3,8 +3,10 @@
  * daemons say from whom a signal came, the kernel reports what its OOM killer did. They name senders of SIGKILL, of which a
  * trace shows none, and stand alone where there is no trace.
  */
+
 import type { Analysis } from '../model/analysis.js'
 import type { LifecycleEvent } from '../model/lifecycle.js'
+import { livesOfPid } from '../model/lives.js'
 import type { Signal } from '../model/signal.js'
 import { signalNumber } from '../model/signal-names.js'
 import { joinSignals } from './witness/join.js'
@@ -48,11 +50,9 @@ function told(
   sender: { pid: number; comm: string | null } | null,
 ): Signal {
   const { pid, ns, signal } = event
-  const end = analysis.processes.find(
-    p =>
-      p.pid === pid &&
-      p.exit !== null &&
-      (ns === null || p.endNs === null || (p.endNs >= ns - SLACK_NS && p.endNs - ns <= DEATH_NS)),
+  const lives = pid === null ? [] : livesOfPid(analysis, pid)
+  const end = lives.find(
+    p => p.exit !== null && (ns === null || p.endNs === null || (p.endNs >= ns - SLACK_NS && p.endNs - ns <= DEATH_NS)),
   )?.exit
   const died = end?.signal === signal
   // Go catches SIGABRT and SIGQUIT, dumps and exits with status 2: an exit right after the signal is its handler's.

@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.js'
+import { lastLife, livesOfPid } from '../model/lives.js'
 import type { Process } from '../model/process.js'
 import { signalNumber } from '../model/signal-names.js'
 
@@ -51,9 +52,9 @@ function wasAsked({ exit }: Process, analysis: Analysis): boolean {
  * that a signal killed, SIGPIPE coming last because it ends the left side of every pipeline; else one that crashed; else
  * the first one.
  */
-function outstanding({ processes }: Analysis, among: (process: Process) => boolean = () => true): Process | null {
-  const all = processes.filter(among)
-  const roots = all.filter(p => p.ppid === null || !processes.some(q => q.pid === p.ppid))
+function outstanding(analysis: Analysis, among: (process: Process) => boolean = () => true): Process | null {
+  const all = analysis.processes.filter(among)
+  const roots = all.filter(p => p.ppid === null || livesOfPid(analysis, p.ppid).length === 0)
   const killed = all.filter(p => p.exit?.kind === 'killed')
   const latest = (list: readonly Process[]) =>
     list.reduce<Process | null>((a, b) => (a === null || (b.endNs ?? 0) >= (a.endNs ?? 0) ? b : a), null)
@@ -76,8 +77,4 @@ function crashed(process: Process): boolean {
   const { exit, lastWords, runtime } = process
   if (exit?.kind !== 'exited' || exit.code === null) return false
   return lastWords !== undefined || (runtime === 'go' && exit.code === CRASH_STATUS && exit.code < SIGNALLED)
-}
-
-function lastLife(analysis: Analysis, pid: number): Process | null {
-  return analysis.processes.findLast(p => p.pid === pid) ?? null
 }

@@ -1,6 +1,8 @@
 /** Last words of programs that crashed: texts in the capture, and what a trace shows being written to stderr. */
+
 import type { Analysis } from '../model/analysis.js'
 import type { CrashText } from '../model/goroutine.js'
+import { lastLife } from '../model/lives.js'
 import type { Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
 import type { Ns } from '../model/time.js'
@@ -64,7 +66,7 @@ const cache = new WeakMap<Analysis, Crash[]>()
 
 function fromText(text: CrashText, analysis: Analysis): Crash {
   const ns = analysis.at(text.source, text.ns)
-  const process = text.pid === null ? null : (analysis.processes.findLast(p => p.pid === text.pid) ?? null)
+  const process = lastLife(analysis, text.pid)
   const { kind, message, signal, address, goroutine, exitStatus, pid, refs } = text
   return {
     kind,

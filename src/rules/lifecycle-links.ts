@@ -1,7 +1,9 @@
 /** What rules about systemd's and the kernel's words share: lives of a unit, links out of events, the processes they mean. */
+
 import type { Analysis } from '../model/analysis.js'
 import type { Actor, Link } from '../model/finding.js'
 import type { LifecycleEvent } from '../model/lifecycle.js'
+import { livesOfPid } from '../model/lives.js'
 import type { Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
 
@@ -70,10 +72,8 @@ export function processOf(
   ns: number | null,
 ): Process | null {
   if (pid === null) return null
-  const lives = analysis.processes.filter(
-    p =>
-      p.pid === pid &&
-      (comm === null || p.comm === null || p.comm === comm || p.comm.slice(0, 15) === comm.slice(0, 15)),
+  const lives = livesOfPid(analysis, pid).filter(
+    p => comm === null || p.comm === null || p.comm === comm || p.comm.slice(0, 15) === comm.slice(0, 15),
   )
   if (lives.length <= 1 || ns === null) return lives.at(-1) ?? null
   const distance = (p: Process) => (p.endNs === null ? Number.POSITIVE_INFINITY : Math.abs(p.endNs - ns))

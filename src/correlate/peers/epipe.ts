@@ -2,7 +2,9 @@
  * Why a write failed with EPIPE: the other end of a pipe or socket was given up. By whom and why is weighed here, cause by
  * cause (systemd's journald-stream.c, fs/pipe.c pipe_write, net/unix/af_unix.c unix_stream_sendmsg).
  */
+
 import type { Analysis, BrokenPipe, PeerHypothesis } from '../../model/analysis.js'
+import { livesOfPid } from '../../model/lives.js'
 import { duration } from '../../model/words.js'
 import type { Absence, JournaldLife } from './journald-life.js'
 import { type JournalLink, journalLink, kindOf } from './objects.js'
@@ -211,7 +213,7 @@ function streamReadError(life: JournaldLife, broken: BrokenPipe, link: JournalLi
 }
 
 function debuggerClient(analysis: Analysis, broken: BrokenPipe): PeerHypothesis | null {
-  const writer = analysis.processes.find(p => p.pid === broken.pid)
+  const writer = livesOfPid(analysis, broken.pid)[0]
   const isDelve = [writer?.comm, writer?.argv?.[0]].some(
     name => name != null && /(?:^|\/)(?:dlv|__debug_bin\d*)$/.test(name),
   )

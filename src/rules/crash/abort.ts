@@ -1,6 +1,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Core } from '../../model/core.js'
 import type { Finding, Link } from '../../model/finding.js'
+import { lastLife } from '../../model/lives.js'
 import type { Rule } from '../../model/rule.js'
 import { type Crash, crashesOf } from '../crashes.js'
 import { type Death, deathLink, deathsOf, SIGABRT, severityOf } from '../deaths.js'
@@ -125,7 +126,7 @@ function fromDeath(death: Death, words: Crash | null, analysis: Analysis): Findi
 }
 
 function fromCore(core: Core, analysis: Analysis): Finding {
-  const process = core.pid === null ? null : (analysis.processes.findLast(p => p.pid === core.pid) ?? null)
+  const process = lastLife(analysis, core.pid)
   const name = core.comm ?? (process ? nameOf(process) : 'A program')
   return {
     ...base(name, null),

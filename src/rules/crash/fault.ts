@@ -2,6 +2,7 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Core } from '../../model/core.js'
 import type { Finding, Link, Subject } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
+import { lastLife } from '../../model/lives.js'
 import type { Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import { signalName, signalNumber } from '../../model/signal-names.js'
@@ -247,7 +248,7 @@ function stackLink(core: Core): Link[] {
 function fromCore(core: Core, analysis: Analysis): Finding {
   const signal = core.signal!
   const name = signalName(signal.number)
-  const process = core.pid === null ? null : (analysis.processes.findLast(p => p.pid === core.pid) ?? null)
+  const process = lastLife(analysis, core.pid)
   const subject: Subject = {
     ...(core.pid !== null && { pid: core.pid }),
     ...(core.threads[0] && { tid: core.threads[0].tid }),
@@ -264,7 +265,7 @@ function fromCore(core: Core, analysis: Analysis): Finding {
 
 function fromKernelLog(event: LifecycleEvent, analysis: Analysis): Finding {
   const signal = event.signal ?? (event.kind === 'segfault' ? 'SIGSEGV' : 'SIGTRAP')
-  const process = analysis.processes.findLast(p => p.pid === event.pid) ?? null
+  const process = lastLife(analysis, event.pid)
   return {
     ...finding(process, event.comm ?? `pid ${event.pid}`, signal, null, event.detail.address ?? null, analysis),
     subject: { pid: event.pid!, ...(event.comm !== null && { comm: event.comm }) },

@@ -1,6 +1,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Core } from '../../model/core.js'
 import type { Finding, Link } from '../../model/finding.js'
+import { lastLife } from '../../model/lives.js'
 import type { Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
@@ -170,7 +171,7 @@ function fromText(crash: Crash, analysis: Analysis): Finding {
 }
 
 function fromCore(core: Core, analysis: Analysis): Finding {
-  const process = core.pid === null ? null : (analysis.processes.findLast(p => p.pid === core.pid) ?? null)
+  const process = lastLife(analysis, core.pid)
   const name = core.comm ?? 'A Go program'
   return {
     ...base(name, core.signal!.number === SIGQUIT ? 'SIGQUIT' : 'a signal', null),

@@ -1,5 +1,6 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link, Remedy } from '../../model/finding.js'
+import { lastLife } from '../../model/lives.js'
 import type { Process } from '../../model/process.js'
 import { refKey } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
@@ -85,7 +86,7 @@ const OUTLIVE_PARENT: Remedy = {
 
 function remedies(cause: Signal, number: number, breaks: number, analysis: Analysis): Remedy[] {
   const sender = cause.sender!
-  const process = processOf(sender.pid, analysis)
+  const process = lastLife(analysis, sender.pid)
   // A process that has ended can no longer be asked; what is known of it stands in the summary.
   const alive = process?.exit == null
   const why: Remedy = {
@@ -105,19 +106,15 @@ function remedies(cause: Signal, number: number, breaks: number, analysis: Analy
   ]
 }
 
-function processOf(pid: number, analysis: Analysis): Process | null {
-  return analysis.processes.findLast(p => p.pid === pid) ?? null
-}
-
 /** Longest command line that a sentence has room for. */
 const LONGEST_COMMAND = 80
 
 /** What the trace knows of the sender: `rotate-logs was run as "/bin/sh ./rotate-logs" by start (pid 26740).` */
 function aboutSender(pid: number, analysis: Analysis): string {
-  const process = processOf(pid, analysis)
+  const process = lastLife(analysis, pid)
   if (!process?.argv) return ''
   const command = process.argv.join(' ')
-  const parent = process.ppid === null ? null : processOf(process.ppid, analysis)
+  const parent = lastLife(analysis, process.ppid)
   const shown = command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command
   return `${nameOf(process)} was run as \`${shown}\`${parent ? ` by ${nameAndPid(parent)}` : ''}.`
 }

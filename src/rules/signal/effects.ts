@@ -1,6 +1,8 @@
 /** Signals that somebody sent and that had no effect, grouped so that a reader sees each case once. */
+
 import type { Analysis } from '../../model/analysis.js'
 import type { Link } from '../../model/finding.js'
+import { livesOfPid } from '../../model/lives.js'
 import type { Process } from '../../model/process.js'
 import type { Signal } from '../../model/signal.js'
 import { isDuring, nameBeside, processActor, senderActor, senderName, UNKNOWN_SENDER } from '../shared.js'
@@ -15,8 +17,8 @@ export function withoutEffect(analysis: Analysis, fits: (signal: Signal) => bool
   const groups = new Map<string, Effectless>()
   for (const signal of analysis.signals) {
     if (signal.noise || !fits(signal) || !isFromSomebody(signal)) continue
-    const process = analysis.processes.findLast(
-      p => p.pid === signal.target.pid && isDuring(p, signal.sentNs ?? signal.deliveredNs, 1e6),
+    const process = livesOfPid(analysis, signal.target.pid).findLast(p =>
+      isDuring(p, signal.sentNs ?? signal.deliveredNs, 1e6),
     )
     if (!process) continue
     const key = `${signal.number} ${process.pid} ${process.startNs}`

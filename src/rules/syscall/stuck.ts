@@ -1,5 +1,6 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Severity } from '../../model/finding.js'
+import { lastLife } from '../../model/lives.js'
 import type { BlockedCall, Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import { counted, duration } from '../../model/words.js'
@@ -59,7 +60,7 @@ function openCalls(analysis: Analysis): Map<number, BlockedCall[]> {
 function isAllThatHappens(pid: number, open: ReadonlyMap<number, readonly BlockedCall[]>, analysis: Analysis): boolean {
   const calls = open.get(pid) ?? []
   if (calls.some(c => SERVES.test(c.syscall))) return false
-  const process = analysis.processes.findLast(p => p.pid === pid)
+  const process = lastLife(analysis, pid)
   if (!process) return true
   if (process.runtime === 'go') return false
   const resting = new Set(calls.filter(c => isLong(c) || c.durationNs === null).map(c => c.tid))
@@ -86,7 +87,7 @@ function waitsFor(call: BlockedCall): string {
 
 function finding(group: readonly BlockedCall[], analysis: Analysis): Finding {
   const call = group.reduce((a, b) => ((b.durationNs ?? 0) > (a.durationNs ?? 0) ? b : a))
-  const process = analysis.processes.findLast(p => p.pid === call.pid) ?? null
+  const process = lastLife(analysis, call.pid)
   const who: Pick<Process, 'pid' | 'comm' | 'argv'> = process ?? { pid: call.pid, comm: null, argv: null }
   const name = nameOf(who)
   const age = call.durationNs === null ? '' : ` for ${duration(call.durationNs)}`

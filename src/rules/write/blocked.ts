@@ -1,5 +1,6 @@
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { Actor, Finding, Link } from '../../model/finding.js'
+import { lastLife } from '../../model/lives.js'
 import type { BlockedCall, Peer, Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import { byteSize, counted, duration } from '../../model/words.js'
@@ -61,7 +62,7 @@ function fromCalls(calls: readonly BlockedCall[], analysis: Analysis): Finding {
     calls.find(c => c.peers?.length) ??
     calls.find(c => c.open) ??
     calls.reduce((a, b) => ((b.durationNs ?? 0) > (a.durationNs ?? 0) ? b : a))
-  const process = analysis.processes.findLast(p => p.pid === call.pid) ?? null
+  const process = lastLife(analysis, call.pid)
   const who: Pick<Process, 'pid' | 'comm' | 'argv'> = process ?? { pid: call.pid, comm: null, argv: null }
   const name = nameOf(who)
   const object = call.object ?? 'a descriptor'
