@@ -26,7 +26,7 @@ const OBJECT_PARAMETERS: readonly [RegExp, string][] = [
  * Argument text of a frame out of its variables: the words of what it points to, as a dump would show them. `null` where
  * no variable holds a pointer. Parameters that could not be read stay `_`, as in dumps.
  */
-export function argumentsOf(func: string, variables: readonly Variable[]): string | null {
+function argumentsOf(func: string, variables: readonly Variable[]): string | null {
   const object = OBJECT_PARAMETERS.find(([pattern]) => pattern.test(func))?.[1]
   const first = object === undefined ? undefined : variables.find(v => v.name === object)
   const rest = variables.filter(v => v !== first && v.pointer !== null)
@@ -34,6 +34,27 @@ export function argumentsOf(func: string, variables: readonly Variable[]): strin
   const words = rest.map(v => hex(v.pointer as number))
   if (object !== undefined) words.unshift(first?.pointer ? hex(first.pointer) : '_')
   return words.join(', ')
+}
+
+/** Gives the frames of one stack their argument words, innermost first. */
+export class StackArguments {
+  #pc: number | undefined
+  #inner: readonly Variable[] = []
+
+  /**
+   * Argument text of the next frame. What was inlined into it has the same program counter, and Delve lists the parameters
+   * of the inlined function among the variables of the outer one as well: those are not the outer one's.
+   *
+   *   5  0x0000000000670bf9 in sync.(*Mutex).Lock          m = (*sync.Mutex)(0xc0000cc110)
+   *   6  0x0000000000670bf9 in main.(*Account).deposit     m = (*sync.Mutex)(0xc0000cc110)
+   */
+  of({ func, pc }: Frame, variables: readonly Variable[]): string | null {
+    const inlined = pc !== undefined && pc === this.#pc ? this.#inner : []
+    const own = variables.filter(v => !inlined.some(i => i.name === v.name && i.pointer === v.pointer))
+    this.#pc = pc
+    this.#inner = variables
+    return argumentsOf(func, own)
+  }
 }
 
 function hex(address: number): string {

@@ -1,7 +1,7 @@
 /** Answers of Delve's JSON-RPC server, told apart by their shape: API 2 wraps results, API 1 gives bare arrays. */
 import type { Frame } from '../../src/model/goroutine.js'
 import type { Variable } from './objects.js'
-import { argumentsOf } from './objects.js'
+import { StackArguments } from './objects.js'
 
 export interface RpcGoroutine {
   id: number
@@ -144,13 +144,14 @@ function threadOf(thread: unknown): RpcThread | null {
 
 function stackOf(list: unknown[], request: number | null): Answer {
   const frames: Frame[] = []
+  const words = new StackArguments()
   for (const location of list) {
     const frame = locationOf(location)
     if (frame === null || !isObject(location)) continue
     const variables = [location.Arguments, location.Locals].flatMap(v =>
       Array.isArray(v) ? v.filter(isObject).map(variableOf) : [],
     )
-    const args = argumentsOf(frame.func, variables)
+    const args = words.of(frame, variables)
     if (args !== null) frame.args = args
     frames.push(frame)
   }

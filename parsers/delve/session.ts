@@ -5,17 +5,18 @@
  * What one stop of the program showed belongs together: a stack that `bt` printed is given to the goroutine of the
  * listing that stands in the same stretch between two stops.
  */
-import type { Frame } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { linesOf, utf8, withoutAnsi } from '../../src/model/text.js'
 import { StopReader } from './crash.js'
+import { FrameReader } from './frames.js'
 import * as grammar from './lines.js'
-import { Listing, type SessionFacts, type ShownGoroutine } from './listing.js'
 import { DelveLog, logLine } from './log.js'
-import { argumentsOf, pointerOf, type Variable } from './objects.js'
+import { PlaceReader } from './places.js'
 import { ProgramOutput } from './program-output.js'
-import { type ShownStack, Stretch } from './stretch.js'
+import { RowReader } from './rows.js'
+import type { SessionState } from './session-state.js'
+import { Stretch } from './stretch.js'
 
 /** Commands whose echo stands after the prompt in a session that was typed; what a filter left out cannot be seen. */
 const COMMAND = /^(?:goroutines|grs|goroutine|gr|bt|stack|threads?|tr|[a-z][a-z-]{0,20})(?: [^:]{0,400})?$/
@@ -26,18 +27,10 @@ const CHATTER =
   /^(?:[^\s(].{0,400}:\d{1,9} in \S.{0,400}$|Type 'help' for list of commands\.|Warning: |Breakpoint |Watchpoint |Stopped at: |Command aborted|no source available|xcr0: |\[stderr\] *$|(?:=>)? {0,8}\d{1,9}:\t|\t(?:print|goroutine|stack|args|locals|cond) |Deferred |defer \d|Sending output to pager|Would you like to|received SIGINT|interrupted$|Process restarted|API server listening at: )/
 
 export class Session {
-  #listing: Listing | null = null
-  #stretch: Stretch
-  #row: ShownGoroutine | null = null
-  /** Of a listing by groups: rows since the last total; null in a plain listing. */
-  #groupRows: number | null = null
-  #stack: ShownStack | null = null
-  #variables: Variable[] = []
-  #place: { goroutine: number; places: Map<grammar.LocationKind, Frame> } | null = null
-  #current: { goroutine: number | null; thread: number | null } = { goroutine: null, thread: null }
-  #filtered = false
-  #facts: SessionFacts = { goVersion: null, pid: null, newDelve: null }
-  #records = 0
+  #state: SessionState
+  #rows: RowReader
+  #frames: FrameReader
+  #places: PlaceReader
   #unread = { count: 0, line: 0 }
   #log: DelveLog
   #stops: StopReader
@@ -48,7 +41,16 @@ export class Session {
     readonly sink: Sink,
   ) {
     const path = input.source.path
-    this.#stretch = new Stretch(input.source, sink)
+    this.#state = {
+      stretch: new Stretch(input.source, sink),
+      current: { goroutine: null, thread: null },
+      facts: { goVersion: null, pid: null, newDelve: null },
+      records: 0,
+    }
+    const endBlock = () => this.#endBlock()
+    this.#rows = new RowReader(path, this.#state, () => this.#frames.endFrame())
+    this.#frames = new FrameReader(this.#state, () => this.#rows.row, endBlock)
+    this.#places = new PlaceReader(this.#state, endBlock)
     this.#log = new DelveLog(path)
     this.#stops = new StopReader(path)
     this.#output = new ProgramOutput(path)
@@ -66,7 +68,7 @@ export class Session {
     if (clock) source.clock = clock
     this.sink.crashes.push(...this.#stops.finish())
     for (const piece of this.#output.finish()) this.sink.derive(piece.name, piece.bytes, source.path, piece.lines)
-    source.records = this.#records + events.length
+    source.records = this.#state.records + events.length
     this.#diagnose()
   }
 
@@ -86,7 +88,7 @@ export class Session {
       this.#output.end()
       if (text === '') return
       if (COMMAND.test(text)) {
-        this.#filtered = FILTER.test(text)
+        this.#rows.filtered = FILTER.test(text)
         return
       }
     }
@@ -94,7 +96,7 @@ export class Session {
       this.#output.add(line, grammar.withoutPrompt(withoutAnsi(raw)).text)
       return
     }
-    if (this.#goroutine(line, text) || this.#frame(line, text) || this.#thread(line, text)) {
+    if (this.#rows.take(line, text) || this.#frames.take(line, text) || this.#places.take(line, text)) {
       this.#output.end()
       return
     }
@@ -102,7 +104,7 @@ export class Session {
       this.#output.add(line, grammar.withoutPrompt(withoutAnsi(raw)).text)
       return
     }
-    if (this.#event(line, text) || CHATTER.test(text) || this.#listingText(text)) return
+    if (this.#event(line, text) || CHATTER.test(text) || this.#rows.isHeading(text)) return
     if (this.#output.starts(text)) this.#output.add(line, grammar.withoutPrompt(withoutAnsi(raw)).text)
     else this.#unreadAt(line)
   }
@@ -110,133 +112,6 @@ export class Session {
   /** Whether a line of Delve's ends what the program printed. */
   #ends(text: string): boolean {
     return grammar.stopLine(text) !== null || grammar.exitLine(text) !== null || text.startsWith('Command failed: ')
-  }
-
-  #goroutine(line: number, text: string): boolean {
-    const shown = grammar.goroutineLine(text)
-    if (shown) {
-      this.#listing ??= this.#newListing(line)
-      this.#endRow()
-      const { location, kind, reason, grouped, ...rest } = shown
-      if (grouped) {
-        this.#listing.format = 'delve-groups'
-        this.#groupRows = (this.#groupRows ?? 0) + 1
-      }
-      const go = kind === 'Go' && location !== null && location.func !== 'runtime.newproc'
-      this.#row = {
-        ...rest,
-        line,
-        count: 1,
-        state: reason ?? '',
-        frames: kind === 'Go' || location === null ? [] : [location],
-        createdBy: go ? location : null,
-        elided: true,
-        labels: null,
-      }
-      if (shown.selected) this.#current = { goroutine: shown.id, thread: shown.thread }
-      this.#records++
-      return true
-    }
-    if (this.#listing === null) return false
-    const claimed = /^\[(\d{1,15}) goroutines\]$/.exec(text)
-    if (claimed) {
-      this.#listing.claimed = Number(claimed[1])
-      this.#endListing()
-      return true
-    }
-    const total = /^\t{1,2}Total: (\d{1,15})$/.exec(text)
-    if (total) {
-      this.#endGroup(Number(total[1]))
-      return true
-    }
-    const labels = grammar.labelsLine(text)
-    if (labels && this.#row) {
-      this.#row.labels = labels
-      return true
-    }
-    if (text === 'Too many groups') this.#listing.partial = true
-    return text === 'Too many groups'
-  }
-
-  /** Headings of a grouped listing: `FILE:LINE in FUNC`, or the value of a label. */
-  #listingText(text: string): boolean {
-    return this.#listing !== null && (/:\d{1,9} in \S/.test(text) || this.#groupRows !== null)
-  }
-
-  #frame(line: number, text: string): boolean {
-    const frame = grammar.frameLine(text)
-    if (frame) {
-      this.#endFrame()
-      if (this.#row && /^\t/.test(text)) {
-        // The first frame of `goroutines -t` replaces the place that stood for the whole stack.
-        if (frame.depth === 0) this.#row.frames = []
-        this.#row.frames.push(frame.frame)
-        this.#row.elided = false
-        return true
-      }
-      if (frame.depth === 0 || this.#stack === null) this.#newStack(line)
-      this.#stack?.frames.push(frame.frame)
-      return true
-    }
-    const frames = this.#openFrames()
-    if (frames === null) return false
-    const top = frames[frames.length - 1]
-    const at = grammar.atLine(text)
-    if (at) {
-      if (top.file === null) Object.assign(top, at)
-      return true
-    }
-    if (/^\s{0,64}(?:\(truncated\)$|error: )/.test(text)) {
-      if (this.#stack) this.#stack.elided = true
-      else if (this.#row) this.#row.elided = true
-      return true
-    }
-    const variable = /^\s{4}/.test(text) ? grammar.variableLine(text) : null
-    if (variable) {
-      if (this.#variables.length < 200)
-        this.#variables.push({ name: variable.name, pointer: pointerOf(variable.value) })
-      return true
-    }
-    return /^\s{1,64}(?:frame: |defer \d|deferred by |at )/.test(text)
-  }
-
-  /** Frames of the stack that is being printed; null where none is. */
-  #openFrames(): Frame[] | null {
-    const frames = this.#stack?.frames ?? (this.#row && !this.#row.elided ? this.#row.frames : null)
-    return frames && frames.length > 0 ? frames : null
-  }
-
-  #thread(line: number, text: string): boolean {
-    const thread = grammar.threadLine(text)
-    if (thread) {
-      this.#endBlock()
-      if (thread.selected) this.#current.thread ??= thread.tid
-      const frames = thread.frame ? [thread.frame] : []
-      this.#stretch.addThread(thread.tid, frames, thread.selected, line)
-      this.#records++
-      return true
-    }
-    const switched = grammar.switchedLine(text)
-    if (switched) {
-      this.#current = switched
-      return true
-    }
-    const current = grammar.currentThreadLine(text)
-    if (current !== null) {
-      this.#current.thread = current
-      return true
-    }
-    const header = grammar.goroutineHeader(text)
-    if (header !== null) {
-      this.#current.goroutine = header
-      this.#place = { goroutine: header, places: new Map() }
-      return true
-    }
-    const place = this.#place && grammar.goroutinePlace(text)
-    if (!place || !this.#place) return false
-    if (place.location) this.#place.places.set(place.kind, place.location)
-    if (place.kind === 'Start') this.#endPlace(line)
-    return true
   }
 
   #event(line: number, text: string): boolean {
@@ -248,24 +123,24 @@ export class Session {
     const stop = grammar.stopLine(text)
     if (stop) {
       this.#closeStretch()
-      this.#current = { goroutine: stop.goroutine, thread: null }
+      this.#state.current = { goroutine: stop.goroutine, thread: null }
       this.#stops.stop(stop, line)
-      this.#log.note('delve-stop', text.slice(2), line, this.#facts.pid)
-      this.#records++
+      this.#log.note('delve-stop', text.slice(2), line, this.#state.facts.pid)
+      this.#state.records++
       return true
     }
     if (this.#stops.argument(text)) return true
     const exit = grammar.exitLine(text)
     if (exit) {
       this.#closeStretch()
-      this.#facts.pid ??= exit.pid
+      this.#state.facts.pid ??= exit.pid
       this.#log.note('delve-exit', text, line, exit.pid)
       return true
     }
     const versions = grammar.versionWarning(text)
     if (versions) {
-      this.#facts.goVersion ??= versions.go
-      if (versions.minimum !== null) this.#facts.newDelve = versions.minimum >= 24
+      this.#state.facts.goVersion ??= versions.go
+      if (versions.minimum !== null) this.#state.facts.newDelve = versions.minimum >= 24
       return true
     }
     const failed = /^Command failed: (.{1,300})/.exec(text)
@@ -284,80 +159,20 @@ export class Session {
     return false
   }
 
-  #newListing(line: number): Listing {
-    const listing = new Listing(this.input.source.path, line, 'delve-goroutines')
-    listing.partial = this.#filtered
-    this.#stretch.listings.push(listing)
-    return listing
-  }
-
-  #newStack(line: number): void {
-    this.#endBlock()
-    this.#stack = { line, ...this.#current, frames: [], createdBy: null, elided: false }
-    this.#stretch.stacks.push(this.#stack)
-    this.#records++
-  }
-
-  /** Gives the frame that ends here the argument words that its variables make. */
-  #endFrame(): void {
-    const frames = this.#openFrames()
-    if (frames && this.#variables.length > 0) {
-      const frame = frames[frames.length - 1]
-      const args = argumentsOf(frame.func, this.#variables)
-      if (args !== null) frame.args = args
-    }
-    this.#variables = []
-  }
-
-  #endRow(): void {
-    this.#endFrame()
-    if (this.#row) this.#listing?.add(this.#row)
-    this.#row = null
-  }
-
-  /** `Total: 12` below at most five goroutines: the rest is one row of its own. */
-  #endGroup(total: number): void {
-    const last = this.#row
-    this.#endRow()
-    const rest = total - (this.#groupRows ?? 0)
-    if (last && rest > 0)
-      this.#listing?.add({ ...last, id: 0, count: rest, thread: null, since: null, selected: false, labels: null })
-    this.#groupRows = 0
-  }
-
-  #endListing(): void {
-    this.#endRow()
-    this.#listing = null
-    this.#groupRows = null
-    this.#filtered = false
-  }
-
+  /** Ends the listing, stack or place that was being printed. */
   #endBlock(): void {
-    this.#endFrame()
-    this.#endListing()
-    this.#stack = null
-    this.#place = null
-  }
-
-  /** `goroutine` printed four places: a stack of what is known of it. */
-  #endPlace(line: number): void {
-    if (!this.#place) return
-    const { goroutine, places } = this.#place
-    const frames = [...new Set([places.get('Runtime'), places.get('User'), places.get('Start')])].filter(
-      f => f !== undefined,
-    )
-    const go = places.get('Go')
-    const createdBy = go && go.func !== 'runtime.newproc' ? go : null
-    this.#stretch.stacks.push({ line, goroutine, thread: this.#current.thread, frames, createdBy, elided: true })
-    this.#place = null
+    this.#frames.endFrame()
+    this.#rows.end()
+    this.#frames.endStack()
+    this.#places.end()
   }
 
   /** The program goes on or has ended: what was shown up to here is one state of it. */
   #closeStretch(): void {
     this.#endBlock()
-    this.#stops.stacks(this.#stretch.stacks)
-    this.#stretch.close(this.#facts)
-    this.#stretch = new Stretch(this.input.source, this.sink)
+    this.#stops.stacks(this.#state.stretch.stacks)
+    this.#state.stretch.close(this.#state.facts)
+    this.#state.stretch = new Stretch(this.input.source, this.sink)
   }
 
   #unreadAt(line: number): void {
