@@ -107,12 +107,16 @@ function goPanic(analysis: Analysis, victim: Process): RuledOut | null {
   }
 }
 
+const LOCKS = /^(?:mutex|rwmutex|once)$/
+
 /** A wait-for graph without a cycle, where goroutines were seen. */
 function deadlock(analysis: Analysis): RuledOut | null {
   const { waits, groups, capture } = analysis
   if (groups.length === 0 || waits.conclusion === 'deadlock' || waits.cycles.length > 0) return null
   if (capture.snapshots.some(s => s.truncated)) return null
   if (capture.crashes.some(c => c.message.includes('asleep'))) return null
+  // Who waits for a lock whose holder nobody knows may stand in a cycle.
+  if (waits.edges.some(e => e.heldBy === null && LOCKS.test(e.on.kind))) return null
   const locked = groups.filter(g => /^(?:mutex|rwmutex)/.test(g.primitive))
   const refs: Ref[] = (locked.length > 0 ? locked : groups).flatMap(g => g.refs.slice(0, 1)).slice(0, REFS)
   const text =

@@ -20,6 +20,15 @@ export interface HolderCandidate {
   ref: Ref
 }
 
+/**
+ * A goroutine by its id; by where it stands where the form gives goroutines none (profiles).
+ *
+ * @param id 0 where there is none
+ */
+export function goroutineName(id: number, at: Frame | null): string {
+  return id > 0 ? `goroutine ${id}` : `a goroutine in ${at === null ? 'an unknown place' : at.func}`
+}
+
 /** The goroutines of one dump that wait for one lock. */
 export interface LockQueue {
   /** Index of the snapshot in `Capture.snapshots`. */
@@ -42,6 +51,17 @@ export interface LockQueue {
   candidatesLeft: number
   /** The one that can be named; null where there is none or several. */
   holder: HolderCandidate | null
+  /**
+   * The only waiter that was called by a method of the object that holds the lock: it may have locked it itself. Filled in
+   * where nothing points to another holder; `sure` where its frames show that it came past this Lock before, `sameObject`
+   * where its words show that the method worked on this very object, not only on one of the type.
+   */
+  relock: (HolderCandidate & { sure: boolean; sameObject: boolean }) | null
+  /**
+   * Whom the frames do not rule out, one of each place, where nothing points to a holder; at most five. `silent` where its
+   * frames hide what it works on (closures, inlined calls, stale words): then that it does not show the lock says nothing.
+   */
+  couldHold: (HolderCandidate & { silent: boolean })[]
   /** Index into `WaitGraph.cycles` of the cycle it is part of; -1 for none. */
   cycle: number
   /** Further locks with one waiter each at the same place, of which nothing more is known, that this one stands for. */

@@ -1,7 +1,7 @@
 /** Whether anybody is left who could wake a goroutine. */
 import type { Analysis, GoroutineGroup } from '../model/analysis.js'
 import type { Link } from '../model/finding.js'
-import type { Liveness } from '../model/waits.js'
+import type { Liveness, LockQueue } from '../model/waits.js'
 import { frameOf, livenessOf, othersOf, placeOf, who } from './goroutines.js'
 
 /** That nobody will wake a group, and what it rests on. */
@@ -16,6 +16,32 @@ export interface Forsaken {
  * detector; inferred where the dump shows every goroutine and none that could.
  */
 export function forsaken(analysis: Analysis, group: GoroutineGroup): Forsaken | null {
+  return judged(analysis, group, () => true)
+}
+
+/**
+ * Why nobody will ever unlock what a group waits for; null where somebody might. Whoever idles where the library has it wait
+ * (for a connection, for a request), or runs in the library alone, holds no lock of the program’s and does not count.
+ */
+export function neverUnlocked(analysis: Analysis, group: GoroutineGroup): Forsaken | null {
+  return judged(
+    analysis,
+    group,
+    g => (g.idle === null || g.idle === 'sleeps') && (g.userFrame !== -1 || g.frames.length < 2),
+  )
+}
+
+/** Whom the frames do not rule out as the holder of a lock: those that only tick were given nothing of it. */
+export function suspectsOf(analysis: Analysis, queue: LockQueue): LockQueue['couldHold'] {
+  const ticking = analysis.goroutines?.liveness.find(l => l.snapshot === queue.snapshot)?.ticking ?? []
+  return queue.couldHold.filter(c => !ticking.includes(c.group))
+}
+
+function judged(
+  analysis: Analysis,
+  group: GoroutineGroup,
+  counts: (other: GoroutineGroup) => boolean,
+): Forsaken | null {
   if (group.leaked)
     return proven(
       'Go’s garbage collector found that nothing else in the program can reach what they wait for',
@@ -25,8 +51,9 @@ export function forsaken(analysis: Analysis, group: GoroutineGroup): Forsaken | 
   if (!liveness) return null
   if (liveness.asleep === 'runtime')
     return proven('the Go runtime itself found that no goroutine of the program can run any more', liveness.refs)
-  if (!liveness.whole || ableToWake(analysis, liveness, group).length > 0) return null
-  const links = [nobodyLeft(analysis, liveness)]
+  const able = ableToWake(analysis, liveness, group)
+  if (!liveness.whole || able.some(counts)) return null
+  const links = [nobodyLeft(analysis, liveness, able)]
   const timed = liveness.timed.map(g => analysis.groups[g])
   if (timed.length > 0) links.push(mayBeTimed(timed))
   return { links, sure: timed.length === 0 }
@@ -36,9 +63,13 @@ function proven(text: string, refs: Link['refs']): Forsaken {
   return { links: [{ text, status: 'observed', refs }], sure: true }
 }
 
-function nobodyLeft(analysis: Analysis, liveness: Liveness): Link {
+/** @param idle groups that could run, but not wake it */
+function nobodyLeft(analysis: Analysis, liveness: Liveness, idle: readonly GoroutineGroup[]): Link {
   const ticking = liveness.ticking.map(g => analysis.groups[g])
-  const names = ticking.map(g => `${who(g)}, which sleeps in ${placeOf(frameOf(g))} and was given nothing of theirs`)
+  const names = [
+    ...ticking.map(g => `${who(g)}, which sleeps in ${placeOf(frameOf(g))} and was given nothing of theirs`),
+    ...idle.map(g => `${who(g)}, which ${g.idle === null ? 'runs' : `is idle (${g.idle})`} in the library`),
+  ]
   const except = names.length === 0 ? '' : `, but for ${names.slice(0, 2).join(', and ')}`
   return {
     text: `every other goroutine of the dump waits for another one as well${except}: nobody is left to wake them`,

@@ -2,7 +2,7 @@
 import type { Analysis, GoroutineGroup } from '../model/analysis.js'
 import { confidenceOf, type Finding, type Link } from '../model/finding.js'
 import type { Frame } from '../model/goroutine.js'
-import type { Liveness } from '../model/waits.js'
+import type { HolderCandidate, Liveness, LockQueue } from '../model/waits.js'
 import { counted, duration } from '../model/words.js'
 
 /** A minute: what a text dump can show at all, and longer than anything healthy waits for a lock. */
@@ -68,6 +68,31 @@ export function* groupsOn(analysis: Analysis, primitive: GoroutineGroup['primiti
 
 export function livenessOf(analysis: Analysis, group: GoroutineGroup): Liveness | undefined {
   return analysis.goroutines?.liveness.find(l => l.snapshot === group.snapshot)
+}
+
+/** A lock in words. */
+export function kindWord(kind: LockQueue['kind']): string {
+  return kind === 'fd-lock'
+    ? 'file’s write lock'
+    : kind === 'once'
+      ? 'sync.Once'
+      : kind === 'rwmutex'
+        ? 'RWMutex'
+        : 'mutex'
+}
+
+/** The goroutine that may hold a lock, by name. */
+export function holderName({ goroutine, frame }: HolderCandidate): string {
+  return goroutine > 0
+    ? `goroutine ${goroutine}`
+    : `a goroutine in ${frame ? shortFunc(frame.func) : 'an unknown place'}`
+}
+
+/** Goroutines that may hold a lock, with what they do: `goroutine 7 (sleeps) or goroutine 9 (runs)`. */
+export function namesOf(candidates: readonly HolderCandidate[], left: number): string {
+  const names = candidates.map(c => `${holderName(c)} (${c.doing})`)
+  if (left > 0) return `any of ${names.join(', ')} and ${left} more`
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}` : names.join('')
 }
 
 /** Groups of the same dump, itself left out. */

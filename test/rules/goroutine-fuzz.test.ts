@@ -26,6 +26,7 @@ const damaged = fc
   .map(([text, edits]) => {
     let lines = text.split('\n')
     for (const [at, how, other] of edits) {
+      if (lines.length === 0) break
       const line = at % lines.length
       if (how === 0) lines.splice(line, 1)
       else if (how === 1) lines.splice(line, 0, lines[other % lines.length])

@@ -38,6 +38,6 @@ export function doing(primitive: Primitive, state: string, frames: readonly Fram
     case 'fd-lock':
       return 'waits for another lock'
     default:
-      return `is in state ${state}`
+      return state === '' ? 'waits for what the dump does not name' : `is in state ${state}`
   }
 }

@@ -1,6 +1,8 @@
 /** The edges of the wait-for graph, and its cycles. */
 import type { WaitEdge, WaitGraph } from '../../model/analysis.js'
+import { userFrame } from '../../model/go-frames.js'
 import type { GoroutineSnapshot } from '../../model/goroutine.js'
+import { goroutineName } from '../../model/waits.js'
 import { findCycles } from './cycles.js'
 import { refOfRow } from './groups.js'
 import type { Queue } from './queues.js'
@@ -43,14 +45,15 @@ export function addEdges(waits: WaitGraph, snapshot: GoroutineSnapshot, queues: 
 
 function edge({ queue, address }: Queue, snapshot: GoroutineSnapshot, row: number): WaitEdge {
   const { holder } = queue
+  const { frames } = snapshot.table.stacks[snapshot.table.stack[row]]
   return {
-    from: `goroutine ${snapshot.table.ids[row]}`,
+    from: goroutineName(snapshot.table.ids[row], frames[userFrame(frames)] ?? frames[0] ?? null),
     on: { kind: queue.kind, address: queue.address ?? '' },
-    heldBy: holder && `goroutine ${holder.goroutine}`,
+    heldBy: holder && goroutineName(holder.goroutine, holder.frame),
     basis: holder
       ? holder.basis
       : queue.candidates.length > 0
-        ? `several goroutines could hold it: ${queue.candidates.map(c => c.goroutine).join(', ')}`
+        ? `several goroutines could hold it: ${queue.candidates.map(c => (c.goroutine > 0 ? c.goroutine : goroutineName(0, c.frame))).join(', ')}`
         : address > 0
           ? 'no other goroutine shows its address'
           : 'the dump does not show its address',

@@ -5,9 +5,12 @@
 import { ownerOf, userFrame } from '../../model/go-frames.js'
 import { type Frame, type GoroutineSnapshot, PRIMITIVES } from '../../model/goroutine.js'
 import type { HolderCandidate, LockQueue } from '../../model/waits.js'
+import type { LockContainers } from './containers.js'
 import { doing } from './doing.js'
 import { type Grouping, hex, refOfRow } from './groups.js'
+import { lockingFrame } from './locking-frame.js'
 import { lockKind, type Queue } from './queues.js'
+import { isSilent, relockOf, type Suspects, sameTypeBelow } from './suspects.js'
 import { type Mention, type Mentions, wordsOf } from './words.js'
 
 const CANDIDATES = 5
@@ -29,19 +32,28 @@ interface Supported {
   certain: boolean
 }
 
+/** What is known of all goroutines of the dump together. */
+export interface Dump {
+  containers: LockContainers
+  past: PastTheLock
+  suspects: Suspects
+}
+
 /** Fills in who may hold the lock of a queue, and who does where one alone is pointed to. */
 export function findHolder(
   queue: Queue,
   snapshot: GoroutineSnapshot,
   grouping: Grouping,
   mentions: Mentions,
-  past: PastTheLock,
+  { containers, past, suspects }: Dump,
 ): void {
   const all = mentions.of.get(queue.address) ?? []
   const below = past.of(queue)
-  if (all.length === 0 && below.length === 0) return
   const waiting = new Set(queue.rows)
-  const base = baseOf(queue, snapshot, all, waiting)
+  // The lock's own address where anybody but its waiters shows it, else that of the struct around it.
+  const base = all.some(m => m.word === queue.address && !waiting.has(m.row))
+    ? queue.address
+    : containers.of(queue.address, all)
   const best = new Map<number, Supported>()
   let sampled = false
   for (const mention of all) {
@@ -57,6 +69,7 @@ export function findHolder(
   const alone = top !== undefined && top.support >= NAMED && ranked[1]?.support !== top.support
   queue.queue.candidates = ranked.slice(0, CANDIDATES).map(s => candidate(s, snapshot, grouping))
   queue.queue.candidatesLeft = Math.max(0, ranked.length - CANDIDATES)
+  if (top === undefined) findSuspects(queue, snapshot, grouping, suspects, base, all)
   // Of a place that was only sampled, further goroutines may show the lock as well.
   if (alone && !sampled) {
     queue.queue.holder = queue.queue.candidates[0]
@@ -64,24 +77,26 @@ export function findHolder(
   }
 }
 
-/**
- * The word that stands for the lock: its own address where any goroutine shows it, else the receiver of the method that
- * the waiters call Lock in, else the nearest word before it. The nearest, as structs of the same size lie side by side on
- * the heap: the one before holds another lock.
- */
-function baseOf(
+/** Where nothing points to a holder: whom the frames do not rule out. */
+function findSuspects(
   queue: Queue,
-  { table }: GoroutineSnapshot,
+  snapshot: GoroutineSnapshot,
+  grouping: Grouping,
+  suspects: Suspects,
+  base: number,
   all: readonly Mention[],
-  waiting: ReadonlySet<number>,
-): number {
-  if (all.some(m => m.word === queue.address)) return queue.address
-  const nearest = (some: readonly Mention[]) => some.reduce((max, m) => Math.max(max, m.word), 0)
-  const sure = all.filter(m => m.sure)
-  const receivers = sure.filter(
-    m => waiting.has(m.row) && m.position === 0 && m.depth === lockingFrame(table.stacks[table.stack[m.row]].frames),
-  )
-  return nearest(receivers) || nearest(sure) || nearest(all)
+): void {
+  const named = (row: number, basis: string) =>
+    candidate({ row, basis, support: WEAK, certain: false }, snapshot, grouping)
+  const relock = relockOf(queue, snapshot, base || queue.address, all) ?? sameTypeBelow(queue, snapshot)
+  if (relock) {
+    const { row, basis, sure, sameObject } = relock
+    queue.queue.relock = { ...named(row, basis), sure, sameObject }
+  }
+  queue.queue.couldHold = suspects.of(queue, CANDIDATES).map(row => ({
+    ...named(row, 'a function of the package in which the lock is taken is on its stack'),
+    silent: isSilent(row, snapshot),
+  }))
 }
 
 /**
@@ -111,6 +126,10 @@ export class PastTheLock {
     const lock = frames[lockingFrame(frames)]
     if (!lock || lock.line === null || ownerOf(lock) !== 'user') return
     const { func, line } = lock
+    if (queue.kind === 'once') {
+      const own = this.#insideItself(waiting)
+      if (own) yield own
+    }
     for (const [g, group] of groups.entries()) {
       if (g === waiting || group.system || group.count !== 1 || (group.idle && group.idle !== 'sleeps')) continue
       const from = others.includes(g) ? lockingFrame(group.frames) + 1 : 0
@@ -125,12 +144,32 @@ export class PastTheLock {
       yield { row: ofRow.indexOf(g), support: queue.kind === 'once' ? INSIDE : SAME_FUNCTION, basis, certain: false }
     }
   }
+
+  /**
+   * The goroutine that waits for a Once may be the one that runs its function: whoever runs one is in the dump for as long
+   * as it does, so it is where nobody else runs any and it came by this very call of Do before.
+   */
+  #insideItself(waiting: number): Supported | null {
+    const { groups, ofRow } = this.grouping
+    const { frames, count } = groups[waiting]
+    const at = lockingFrame(frames)
+    const runs = (some: readonly Frame[]) => some.some(f => RUNS_ONCE.test(f.func))
+    if (count !== 1 || groups.some((g, i) => i !== waiting && runs(g.frames.slice(lockingFrame(g.frames) + 1))))
+      return null
+    const { func, line } = frames[at]
+    const before = frames.findIndex((f, depth) => depth > at && f.func === func && f.line === line)
+    if (before === -1 || !runs(frames.slice(at + 1, before))) return null
+    const basis = `it came by the same Do in ${func} (line ${line}) before, and no other goroutine is inside a Once`
+    return { row: ofRow.indexOf(waiting), support: INSIDE, basis, certain: false }
+  }
 }
+
+/** A frame of the call that runs the function of a Once. */
+const RUNS_ONCE = /^sync\.\(\*Once\)\.do/i
 
 /** Below the Lock by its line; for a Once, called by the very Do in which the others wait. */
 function isPast({ kind }: LockQueue, frames: readonly Frame[], depth: number, line: number): boolean {
-  if (kind === 'once')
-    return frames[depth].line === line && frames.slice(0, depth).some(f => /^sync\.\(\*Once\)\.do/i.test(f.func))
+  if (kind === 'once') return frames[depth].line === line && frames.slice(0, depth).some(f => RUNS_ONCE.test(f.func))
   return (frames[depth].line ?? 0) > line
 }
 
@@ -191,11 +230,6 @@ function notThereYet(
   const ownPosition = own > 0 ? wordsOf(frame.args ?? '').findIndex(w => w.word === own) : -1
   if (ownPosition !== -1 && ownPosition < position) return true
   return all.some(m => waiting.has(m.row) && m.frame.func === frame.func && (m.frame.line ?? 0) > (frame.line ?? 0))
-}
-
-/** Index of the innermost frame that is neither the runtime's nor of package sync: it calls Lock. */
-function lockingFrame(frames: readonly Frame[]): number {
-  return frames.findIndex(f => ownerOf(f) !== 'runtime' && !/^(?:internal\/)?sync\./.test(f.func))
 }
 
 function candidate(

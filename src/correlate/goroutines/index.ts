@@ -59,12 +59,14 @@ function markCulprits({ groups }: Grouping, queues: readonly LockQueue[]): void 
 }
 
 function shiftQueue(queue: LockQueue, by: number): LockQueue {
-  const shift = (c: HolderCandidate): HolderCandidate => ({ ...c, group: c.group < 0 ? -1 : c.group + by })
+  const shift = <T extends HolderCandidate>(c: T): T => ({ ...c, group: c.group < 0 ? -1 : c.group + by })
   const candidates = queue.candidates.map(shift)
   return {
     ...queue,
     groups: queue.groups.map(g => g + by),
     candidates,
+    relock: queue.relock && shift(queue.relock),
+    couldHold: queue.couldHold.map(shift),
     holder: queue.holder && (candidates.find(c => c.goroutine === queue.holder?.goroutine) ?? null),
   }
 }
@@ -72,10 +74,13 @@ function shiftQueue(queue: LockQueue, by: number): LockQueue {
 function concludeWaits({ waits }: Analysis, { queues, liveness }: GoroutineFacts): void {
   if (waits.cycles.length > 0) waits.conclusion = 'deadlock'
   else if (queues.some(q => q.holder !== null && q.readers + q.writers > 1)) waits.conclusion = 'convoy'
-  else if (
-    queues.some(q => q.candidates.length === 0 && liveness.some(l => l.snapshot === q.snapshot && l.asleep !== null))
-  )
+  else if (queues.some(q => liveness.some(l => l.snapshot === q.snapshot && l.asleep !== null && isLost(q, l.ticking))))
     waits.conclusion = 'orphan'
+}
+
+/** Nothing of the dump points to a holder, or to anybody who could be one. */
+function isLost({ candidates, relock, couldHold, alike }: LockQueue, ticking: readonly number[]): boolean {
+  return candidates.length === 0 && relock === null && alike === 0 && couldHold.every(c => ticking.includes(c.group))
 }
 
 /** Keeps the groups that tell most, in the order of the dumps, and says how many were left out. */
@@ -98,7 +103,8 @@ function cutGroups(analysis: Analysis, facts: GoroutineFacts): void {
   const moved = (list: number[]) => list.filter(i => place.has(i)).map(i => place.get(i) as number)
   for (const q of facts.queues) {
     q.groups = moved(q.groups)
-    for (const c of q.candidates) c.group = place.get(c.group) ?? -1
+    for (const c of [...q.candidates, ...q.couldHold, ...(q.relock ? [q.relock] : [])])
+      c.group = place.get(c.group) ?? -1
   }
   for (const l of facts.liveness) {
     // A group that was cut still lives: the lists say who, `asleep` says whether.

@@ -1,9 +1,11 @@
 /** Queues on locks: who waits for which, and which goroutine the evidence points to as the holder. */
 import type { GoroutineSnapshot } from '../../model/goroutine.js'
+import { LockContainers } from './containers.js'
 import type { Grouping } from './groups.js'
 import { findHolder, PastTheLock } from './holders.js'
 import { isDumper } from './idle.js'
 import { type Queue, queueOf, waitingRows } from './queues.js'
+import { Suspects } from './suspects.js'
 import { mentionsOf } from './words.js'
 
 /**
@@ -17,11 +19,15 @@ export function lockQueues(snapshot: GoroutineSnapshot, index: number, grouping:
     const group = grouping.groups[grouping.ofRow[row]]
     return group.system || isDumper(group.primitive, table.stacks[table.stack[row]].frames)
   })
-  const past = new PastTheLock(grouping)
+  const dump = {
+    containers: new LockContainers(snapshot, mentions.of),
+    past: new PastTheLock(grouping),
+    suspects: new Suspects(grouping),
+  }
   const queues: Queue[] = []
   const add = (rows: number[], address: number): Queue => {
     const queue = queueOf(snapshot, index, grouping, rows, address)
-    findHolder(queue, snapshot, grouping, mentions, past)
+    findHolder(queue, snapshot, grouping, mentions, dump)
     queues.push(queue)
     return queue
   }

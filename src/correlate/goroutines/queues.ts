@@ -91,6 +91,8 @@ export function queueOf(
     candidates: [],
     candidatesLeft: 0,
     holder: null,
+    relock: null,
+    couldHold: [],
     cycle: -1,
     alike: 0,
     refs: rows.slice(0, REFS).map(row => refOfRow(snapshot, row)),

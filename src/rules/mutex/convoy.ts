@@ -1,23 +1,28 @@
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { Link, Severity } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
-import type { LockQueue } from '../../model/waits.js'
+import type { HolderCandidate, LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
-import { forsaken } from '../forsaken.js'
+import { forsaken, neverUnlocked, suspectsOf } from '../forsaken.js'
 import {
   folded,
   frameOf,
   hasLockCycle,
+  holderName,
   type Keyed,
+  kindWord,
   LONG_NS,
   livenessOf,
+  namesOf,
   placeOf,
   problemKey,
+  shortFunc,
   title,
   waited,
 } from '../goroutines.js'
 
 import { memoryAt } from '../memory.js'
+import { isUnseenCycle, stuckOn } from './unseen-cycle.js'
 
 /** So many waiters are a queue even if nothing else is known. */
 const CROWD = 10
@@ -42,7 +47,7 @@ function* convoys(analysis: Analysis): Generator<Keyed> {
     if (queue.cycle >= 0 || (queue.kind === 'rwmutex' && queue.readers > 0 && queue.writers > 0)) continue
     const path = index.pathOf(queue)
     // A queue whose only waiters are heads of other queues is a step on their way, told there.
-    if (index.isStep(queue) || path.some(q => q.cycle >= 0)) continue
+    if (index.isStep(queue) || path.some(q => q.cycle >= 0 || isUnseenCycle(analysis, q))) continue
     const severity = severityOf(analysis, queue, path)
     if (severity !== null)
       yield { key: keyOf(analysis, queue), snapshot: queue.snapshot, finding: convoy(analysis, queue, path, severity) }
@@ -89,6 +94,8 @@ function severityOf(analysis: Analysis, queue: LockQueue, path: readonly LockQue
   const root = head.holder && analysis.groups[head.holder.group]
   // Nobody in sight who holds it and nobody who could let go: another rule's matter.
   if (head.holder === null && isAbandoned(analysis, head)) return null
+  // Whoever holds it is among those that wait: no moment's contention, though only one may be seen to wait for it.
+  if (head.holder === null && suspectsOf(analysis, head).length > 0 && stuckOn(analysis, head)?.sure) return 'error'
   if (long) return waiting > 1 ? 'error' : 'warning'
   if (root && isBlocked(root) && waiting > 1)
     return waiting >= CROWD || (waiting >= FEW && needsAnother(root)) || forsaken(analysis, root)?.sure
@@ -112,9 +119,11 @@ function isAbandoned(analysis: Analysis, queue: LockQueue): boolean {
   const group = analysis.groups[queue.groups[0]]
   return (
     queue.candidates.length === 0 &&
+    suspectsOf(analysis, queue).length === 0 &&
+    (queue.address !== null || queue.readers + queue.writers === 1) &&
     group !== undefined &&
     !hasLockCycle(analysis, queue.snapshot) &&
-    forsaken(analysis, group) !== null
+    neverUnlocked(analysis, group) !== null
   )
 }
 
@@ -124,22 +133,20 @@ function convoy(analysis: Analysis, queue: LockQueue, path: readonly LockQueue[]
   const group = analysis.groups[queue.groups[0]]
   const snapshot = analysis.capture.snapshots[queue.snapshot]
   const { holder } = head
-  const root =
-    holder === null
-      ? 'whose holder the dump does not show'
-      : `held by goroutine ${holder.goroutine}, which ${holder.doing}`
+  const lead = `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'queue'} for a ${kindWord(queue.kind)}`
   return {
     rule: mutexConvoy.id,
     severity,
-    title: title(
-      `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'queue'} for a ${kindWord(queue.kind)} ${root}`,
-    ),
+    title: title(headline(lead, holder)),
     summary: `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} in ${placeOf(group && frameOf(group))} for one ${kindWord(queue.kind)}. ${
       holder === null
         ? `The dump does not show who holds it.${queue.alike > 0 ? ` ${counted(queue.alike, 'more goroutine')} there each wait for another lock of which nothing more is known.` : ''}`
-        : `At the head of the queue goroutine ${holder.goroutine} ${holder.doing} in ${placeOf(holder.frame)}.`
+        : `At the head of the queue ${holderName(holder)} ${holder.doing} in ${placeOf(holder.frame)}.`
     }`,
-    subject: { ...(snapshot.pid ? { pid: snapshot.pid } : {}), ...(holder ? { goroutine: holder.goroutine } : {}) },
+    subject: {
+      ...(snapshot.pid ? { pid: snapshot.pid } : {}),
+      ...(holder && holder.goroutine > 0 ? { goroutine: holder.goroutine } : {}),
+    },
     chain: [...path.flatMap(q => links(analysis, q)), ...threadLink(analysis, head)],
     remedies: [
       holder === null
@@ -150,11 +157,20 @@ function convoy(analysis: Analysis, queue: LockQueue, path: readonly LockQueue[]
           }
         : {
             title: 'Do not hold the lock over something slow',
-            detail: `Goroutine ${holder.goroutine} ${holder.doing} in ${placeOf(holder.frame)} while it holds the ${kindWord(head.kind)}. Unlock before, or bound the call by a deadline.`,
+            detail: `${holderName(holder).replace(/^[a-z]/, c => c.toUpperCase())} ${holder.doing} in ${placeOf(holder.frame)} while it holds the ${kindWord(head.kind)}. Unlock before, or bound the call by a deadline.`,
           },
     ],
     ns: analysis.at(snapshot.source, snapshot.takenNs),
   }
+}
+
+/** With what the holder does as far as a title has room for it. */
+function headline(lead: string, holder: HolderCandidate | null): string {
+  if (holder === null) return `${lead} whose holder the dump does not show`
+  if (holder.goroutine === 0) return `${lead} held in ${shortFunc(holder.frame?.func ?? 'an unknown place')}`
+  const short = `${lead} held by goroutine ${holder.goroutine}`
+  const long = `${short}, which ${holder.doing}`
+  return long.length <= 90 ? long : `${short} in ${shortFunc(holder.frame?.func ?? 'an unknown place')}`
 }
 
 function links(analysis: Analysis, queue: LockQueue): Link[] {
@@ -162,7 +178,7 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
   const group = analysis.groups[queue.groups[0]]
   const lock = `${kindWord(queue.kind)}${queue.address === null ? '' : ` ${queue.address}`}`
   const waits: Link = {
-    text: `${count === 1 ? `goroutine ${queue.ids[0] ?? ''}` : counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} for ${lock} in ${placeOf(group && frameOf(group))}${waited(queue)}`,
+    text: `${count === 1 && queue.ids.length === 1 ? `goroutine ${queue.ids[0]}` : counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} for ${lock} in ${placeOf(group && frameOf(group))}${waited(queue)}`,
     status: 'observed',
     refs: queue.refs.slice(0, 4),
   }
@@ -172,7 +188,7 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
       waits,
       ...memory,
       {
-        text: `goroutine ${queue.holder.goroutine} holds it: ${queue.holder.basis}; it ${queue.holder.doing} in ${placeOf(queue.holder.frame)}`,
+        text: `${holderName(queue.holder)} holds it: ${queue.holder.basis}; it ${queue.holder.doing} in ${placeOf(queue.holder.frame)}`,
         status: queue.holder.status,
         refs: [queue.holder.ref],
       },
@@ -181,17 +197,18 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
     queue.address === null && count > 1
       ? [{ text: 'that it is one lock: the dump does not show its address', status: 'missing', refs: [] }]
       : []
-  const some = queue.candidates.map(c => `${c.goroutine} (${c.doing})`).join(', ')
   const alive = group && livenessOf(analysis, group)
+  const suspects = suspectsOf(analysis, queue)
+  const could = suspects.length > 0 ? `; ${namesOf(suspects, 0)} came through the same package and could` : ''
   return [
     waits,
     ...memory,
     ...which,
     {
       text:
-        some === ''
-          ? `who holds it: no other goroutine shows ${queue.address === null ? 'that it does' : 'its address'}${alive && alive.live.length > 0 ? '' : ', nor could one run'}`
-          : `who holds it: it can be any of goroutines ${some}${queue.candidatesLeft > 0 ? ` and ${queue.candidatesLeft} more` : ''}`,
+        queue.candidates.length === 0
+          ? `who holds it: no other goroutine shows ${queue.address === null ? 'that it does' : 'its address'}${could}${alive && alive.live.length > 0 ? '' : ', nor could one run'}`
+          : `who holds it: it can be ${namesOf(queue.candidates, queue.candidatesLeft)}`,
       status: 'missing',
       refs: [],
     },
@@ -208,15 +225,4 @@ function threadLink(analysis: Analysis, { holder, source }: LockQueue): Link[] {
       e.refs.some(r => r.source === source),
   )
   return call ? [{ text: `${call.from}’s ${call.basis}`, status: call.status, refs: call.refs }] : []
-}
-
-/** The lock in words. */
-export function kindWord(kind: LockQueue['kind']): string {
-  return kind === 'fd-lock'
-    ? 'file’s write lock'
-    : kind === 'once'
-      ? 'sync.Once'
-      : kind === 'rwmutex'
-        ? 'RWMutex'
-        : 'mutex'
 }

@@ -3,9 +3,10 @@ import type { Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import type { LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
-import { folded, frameOf, type Keyed, placeOf, shortFunc, title, waited } from '../goroutines.js'
+import { folded, frameOf, type Keyed, kindWord, placeOf, shortFunc, title, waited } from '../goroutines.js'
 
 import { memoryAt } from '../memory.js'
+import { crossed, relocked } from './unseen-cycle.js'
 
 /** Goroutines that wait for each other's locks in a cycle: none of them can ever go on. */
 export const mutexDeadlock: Rule = {
@@ -15,10 +16,10 @@ export const mutexDeadlock: Rule = {
   summary: 'goroutines wait for each other’s locks in a cycle',
   explanation: `Each goroutine of the cycle holds one lock and waits for the next. Go’s mutexes have no owner and no time limit, so nothing ever ends it; the runtime reports it only when no other goroutine is left that could run, which in a server is never.
 
-A dump shows for certain who waits for which lock. Who holds one is inferred: a goroutine that has a contended lock’s address among its arguments and does not itself wait for that lock. The cycle is only claimed where each lock has exactly one such goroutine.
+A dump shows for certain who waits for which lock. Who holds one is inferred: a goroutine that has a contended lock’s address among its arguments and does not itself wait for that lock. The cycle is only claimed where each lock has exactly one such goroutine. Where locks have no holder in sight, and nobody who could unlock them can run, the finding says that those who wait must hold them, and that it is inferred.
 
 Take locks in one order everywhere, or do not call out while holding one.`,
-  find: analysis => folded(cycles(analysis)),
+  find: analysis => [...folded(cycles(analysis)), ...folded(relocked(analysis)), ...folded(crossed(analysis))],
 }
 
 function* cycles(analysis: Analysis): Generator<Keyed> {
@@ -30,7 +31,7 @@ function* cycles(analysis: Analysis): Generator<Keyed> {
     const places = [...new Set(edges.map(e => placeFor(analysis, e, members)))]
     const behind = members.reduce((sum, q) => sum + q.readers + q.writers, 0) - edges.length
     const snapshot = analysis.capture.snapshots[members[0].snapshot]
-    const first = Number(/\d+/.exec(edges[0].from)?.[0])
+    const first = idIn(edges[0].from)
     yield {
       key: [...places].sort().join(' '),
       snapshot: members[0].snapshot,
@@ -39,17 +40,23 @@ function* cycles(analysis: Analysis): Generator<Keyed> {
         severity: 'error',
         title: title(
           edges.length === 1
-            ? `Goroutine ${first} waits for a lock that it holds itself, in ${places[0]}`
+            ? `${first === null ? 'A goroutine' : `Goroutine ${first}`} waits for a ${kindWord(members[0].kind)} that it ${members[0].kind === 'once' ? 'runs' : 'holds'} itself, in ${places[0]}`
             : `${edges.length} goroutines wait for each other’s locks, in ${briefly(places)}`,
         ),
-        summary: `${edges.length === 1 ? 'A goroutine locks again what it has locked already' : `${edges.length} goroutines each hold a lock that the next one of them waits for`}, so none of them can go on.${behind > 0 ? ` ${counted(behind, 'further goroutine')} ${behind === 1 ? 'queues' : 'queue'} behind these locks.` : ''} Only a restart ends it.`,
-        subject: { ...(snapshot.pid ? { pid: snapshot.pid } : {}), goroutine: first },
+        summary: `${edges.length === 1 ? (members[0].kind === 'once' ? 'The function of a sync.Once calls Do of the same Once' : 'A goroutine locks again what it has locked already') : `${edges.length} goroutines each hold a lock that the next one of them waits for`}, so none of them can go on.${behind > 0 ? ` ${counted(behind, 'further goroutine')} ${behind === 1 ? 'queues' : 'queue'} behind these locks.` : ''} Only a restart ends it.`,
+        subject: { ...(snapshot.pid ? { pid: snapshot.pid } : {}), ...(first === null ? {} : { goroutine: first }) },
         chain: [...edges.flatMap(edge => edgeLinks(analysis, edge, members)), ...behindLink(members, behind)],
         remedies: remedies(edges, places),
         ns: analysis.at(snapshot.source, snapshot.takenNs),
       },
     }
   }
+}
+
+/** The id in `goroutine 18`; null where the form gives goroutines none. */
+function idIn(name: string): number | null {
+  const id = /^goroutine (\d+)$/.exec(name)
+  return id && Number(id[1])
 }
 
 /** The places as far as a title has room for them. */
@@ -65,9 +72,9 @@ function placeFor(analysis: Analysis, edge: WaitEdge, members: readonly LockQueu
 }
 
 function groupOf(analysis: Analysis, edge: WaitEdge, members: readonly LockQueue[]) {
-  const id = Number(/\d+/.exec(edge.from)?.[0])
+  const id = idIn(edge.from)
   const candidates = members.flatMap(q => q.groups).map(g => analysis.groups[g])
-  return candidates.find(g => g.ids.includes(id)) ?? candidates[0]
+  return candidates.find(g => id !== null && g.ids.includes(id)) ?? candidates[0]
 }
 
 function edgeLinks(analysis: Analysis, edge: WaitEdge, members: readonly LockQueue[]): Link[] {
@@ -111,7 +118,7 @@ function remedies(edges: readonly WaitEdge[], places: readonly string[]) {
     return [
       {
         title: 'Do not lock again what is locked',
-        detail: `sync.Mutex is not recursive, and a second RLock waits behind a waiting writer. Split ${where} into a part that locks and one that expects the lock to be held.`,
+        detail: `sync.Mutex and sync.Once are not recursive, and a second RLock waits behind a waiting writer. Split ${where} into a part that locks and one that expects the lock to be held.`,
       },
     ]
   return [

@@ -1,9 +1,19 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Rule } from '../../model/rule.js'
 import { counted } from '../../model/words.js'
-import { forsaken } from '../forsaken.js'
-import { folded, frameOf, hasLockCycle, type Keyed, placeOf, problemKey, title, waited } from '../goroutines.js'
-import { kindWord } from './convoy.js'
+import { neverUnlocked, suspectsOf } from '../forsaken.js'
+import {
+  folded,
+  frameOf,
+  hasLockCycle,
+  type Keyed,
+  kindWord,
+  placeOf,
+  problemKey,
+  title,
+  waited,
+} from '../goroutines.js'
+import { isUnseenCycle } from './unseen-cycle.js'
 
 /** Locks that goroutines wait for and that nobody is left to unlock. */
 export const mutexOrphaned: Rule = {
@@ -11,7 +21,7 @@ export const mutexOrphaned: Rule = {
   severity: 'error',
   needs: 'a dump of all goroutines',
   summary: 'goroutines wait for a lock, and no goroutine is left that could unlock it',
-  explanation: `Either the goroutine that locked it is gone without unlocking (an early return or a panic between Lock and Unlock), or it is one of those that wait: it locks a second time, or a cycle of locks is there whose locks the dump does not tie to their holders, as closures show no arguments.
+  explanation: `The goroutine that locked it is gone without unlocking (an early return or a panic between Lock and Unlock), or it is one of those that wait and locks a second time. It is only said where nobody else could be the holder: no other goroutine has a function of the package in which the lock is taken on its stack, and none that could unlock can run.
 
 Go keeps no owner of a lock, so a dump cannot tell these apart. Look at every way out between Lock and Unlock in the functions named; \`defer mu.Unlock()\` right below Lock covers them all.`,
   find: analysis => folded(orphans(analysis)),
@@ -20,11 +30,20 @@ Go keeps no owner of a lock, so a dump cannot tell these apart. Look at every wa
 function* orphans(analysis: Analysis): Generator<Keyed> {
   const { queues = [], liveness = [] } = analysis.goroutines ?? {}
   for (const { snapshot: index, asleep } of liveness) {
-    const open = queues.filter(q => q.snapshot === index && q.kind !== 'fd-lock' && q.candidates.length === 0)
+    const open = queues.filter(
+      q =>
+        q.snapshot === index &&
+        q.kind !== 'fd-lock' &&
+        q.candidates.length === 0 &&
+        suspectsOf(analysis, q).length === 0 &&
+        // Several without an address: each may wait for a lock of its own, which another of them holds.
+        (q.address !== null || q.readers + q.writers === 1) &&
+        !isUnseenCycle(analysis, q),
+    )
     const starved = queues.some(q => q.snapshot === index && q.readers > 0 && q.writers > 0)
     if (open.length === 0 || starved || hasLockCycle(analysis, index)) continue
     const group = analysis.groups[open[0].groups[0]]
-    const alone = group && forsaken(analysis, group)
+    const alone = group && neverUnlocked(analysis, group)
     if (!alone) continue
     const count = open.reduce((sum, q) => sum + q.readers + q.writers, 0)
     const locks = open.length === 1 ? `a ${kindWord(open[0].kind)}` : `${open.length} locks`
@@ -41,7 +60,7 @@ function* orphans(analysis: Analysis): Generator<Keyed> {
         title: title(
           `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} for ${locks} that nobody is left to unlock`,
         ),
-        summary: `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} for ${locks}. ${asleep === 'runtime' ? 'The runtime found no goroutine that can run.' : 'No goroutine of the dump could still unlock.'} The holder has gone without unlocking, or is itself among those that wait.`,
+        summary: `${counted(count, 'goroutine')} ${count === 1 ? 'waits' : 'wait'} for ${locks}. ${asleep === 'runtime' ? 'The runtime found no goroutine that can run.' : 'No goroutine of the dump could still unlock.'} No function of the lock’s package is on the stack of any other goroutine: whoever locked it has most likely gone without unlocking.`,
         subject: {
           ...(snapshot.pid ? { pid: snapshot.pid } : {}),
           ...(open[0].ids.length > 0 ? { goroutine: open[0].ids[0] } : {}),

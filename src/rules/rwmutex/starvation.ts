@@ -7,8 +7,10 @@ import { forsaken } from '../forsaken.js'
 import {
   folded,
   frameOf,
+  holderName,
   type Keyed,
   LONG_NS,
+  namesOf,
   othersOf,
   placeOf,
   problemKey,
@@ -129,7 +131,7 @@ function holderLink(analysis: Analysis, queue: LockQueue, writer: GoroutineGroup
   const { holder } = queue
   if (holder)
     return {
-      text: `goroutine ${holder.goroutine} holds it: ${holder.basis}; it ${holder.doing} in ${placeOf(holder.frame)}`,
+      text: `${holderName(holder)} holds it: ${holder.basis}; it ${holder.doing} in ${placeOf(holder.frame)}`,
       status: holder.status,
       refs: [holder.ref],
     }
@@ -150,9 +152,8 @@ function holderLink(analysis: Analysis, queue: LockQueue, writer: GoroutineGroup
       status: 'inferred',
       refs: [...recursive.refs.slice(0, 1), ...alone.links[0].refs],
     }
-  const named = queue.candidates.map(c => `goroutine ${c.goroutine} (${c.doing})`)
   return {
-    text: `who holds it: ${named.length > 0 ? `it can be ${named.join(', ')}` : 'the dump does not show it'}`,
+    text: `who holds it: ${queue.candidates.length > 0 ? `it can be ${namesOf(queue.candidates, queue.candidatesLeft)}` : 'the dump does not show it'}`,
     status: 'missing',
     refs: queue.candidates.map(c => c.ref),
   }
