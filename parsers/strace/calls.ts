@@ -263,7 +263,8 @@ export class Calls {
   #abandon(t: number, line: number): void {
     const { threads, notes } = this.state
     notes.add('strace.unfinished-only', line)
-    if (threads.openKeep[t] === OPEN.keep) this.unreturned(t, 0)
+    // Where it was worth keeping as a first time only, a part before this one may know that it was none.
+    if (threads.openKeep[t] === OPEN.keep) this.unreturned(t, threads.openFlags[t] & (FLAG.first | FLAG.once))
     threads.openLine[t] = 0
   }
 

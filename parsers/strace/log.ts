@@ -3,7 +3,7 @@ import type { Input } from '../../src/model/input.js'
 import type { Dialect } from './dialect.js'
 import { Kept } from './kept.js'
 import { Scanner } from './scanner.js'
-import type { Learnt } from './strays.js'
+import { type Learnt, nothingLearnt } from './strays.js'
 import { Texts } from './texts.js'
 
 export class Log {
@@ -12,7 +12,7 @@ export class Log {
   readonly texts: Texts
   /** Names of calls by hash, as far as they are known. */
   readonly names = new Map<number, string>()
-  learnt: Learnt = { attached: false, tableLines: 0, failure: null }
+  learnt: Learnt = nothingLearnt()
   /** A line named its thread. */
   follows: boolean
   /** Program output between the lines, where there can be any. */

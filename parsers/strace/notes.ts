@@ -11,8 +11,11 @@ export class Notes {
 
   add(code: string, line: number, count = 1): void {
     const note = this.byCode.get(code)
-    if (note) note.count += count
-    else this.byCode.set(code, { count, line })
+    if (note) {
+      note.count += count
+      // A part of the log tells of its lines when others have told of later ones.
+      if (line < note.line) note.line = line
+    } else this.byCode.set(code, { count, line })
   }
 
   count(code: string): number {

@@ -130,7 +130,7 @@ export function appendPiece(log: Log, piece: Piece, read: (at: number, size: num
   merge(log, rows, log.texts.add(piece.text), new TakeUp(log, piece, before, shift, read))
   adoptThreads(state.threads, new Threads(IS.unknown).unpack(piece.threads), before, shift)
   for (const [code, note] of piece.notes) state.notes.add(code, note.line + before, note.count)
-  log.learnt.attached ||= piece.learnt.attached
+  log.learnt.attached ||= piece.learnt.attached || (piece.learnt.attachedFirst && state.calls === 0)
   log.learnt.tableLines += piece.learnt.tableLines
   if (piece.learnt.failure && !log.learnt.failure)
     log.learnt.failure = { ...piece.learnt.failure, line: piece.learnt.failure.line + before }
@@ -213,7 +213,11 @@ function merge(log: Log, rows: Rows, base: number, takeUp: TakeUp): void {
 /** Whether a row of a piece still counts when it is known what its thread did before. */
 function isNews(threads: Threads, rows: Rows, i: number): boolean {
   const flags = rows.flags[i]
-  if (rows.kind[i] === ROW.end) threads.seen[threads.of(rows.tid[i])] = null
+  if (rows.kind[i] === ROW.end) {
+    threads.seen[threads.of(rows.tid[i])] = null
+    // Superseded: the number of the thread that goes on is free as well.
+    if (rows.use[i] !== 0) threads.seen[threads.of(rows.use[i])] = null
+  }
   if ((flags & FLAG.consumed) === 0) return true
   const t = threads.of(rows.tid[i])
   const first = threads.first(t, rows.use[i])

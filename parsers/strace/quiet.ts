@@ -6,7 +6,7 @@
  *   > | 11516 1795479531.740213 futex(0x7f4e18c3a9d0, FUTEX_WAIT_PRIVATE, 0, NULL <unfinished ...>
  *   > | 11516 1795479531.740871 <... futex resumed>) = 0 <0.000640>
  */
-import { NAME } from './bytes.js'
+import { isResumed, NAME } from './bytes.js'
 import { type Dialect, shapeOf } from './dialect.js'
 import { KEEP, keepOf, LONG_NS, step } from './keep.js'
 import { PID, TIME } from './leader.js'
@@ -35,7 +35,6 @@ const UPPER_V = 86
 const UNDERSCORE = 95
 const LOWER_A = 97
 const LOWER_D = 100
-const LOWER_R = 114
 const LOWER_S = 115
 const LOWER_U = 117
 const LOWER_Z = 122
@@ -140,8 +139,9 @@ export class Quiet {
       if (NAME[c] === 0 || i >= end) return false
       hash = step(hash, c)
     }
-    if (buffer[body + 1] !== DOT || buffer[body + 4] !== SPACE) return false
-    if (buffer[i + 1] !== LOWER_R || buffer[i + 7] !== LOWER_D) return false
+    if (buffer[body + 1] !== DOT || buffer[body + 2] !== DOT || buffer[body + 3] !== DOT) return false
+    if (buffer[body + 4] !== SPACE) return false
+    if (!isResumed(buffer, i + 1)) return false
     const { threads, clock, line } = this.state
     const t = threads.of(tid)
     if (threads.phase[t] !== PHASE.waits || threads.lastHash(t) !== hash) return false
@@ -167,9 +167,8 @@ function isOnFile(buffer: Uint8Array, i: number): boolean {
 function isUnfinished(buffer: Uint8Array, start: number, end: number): boolean {
   const mark = end - UNFINISHED_BYTES
   if (mark <= start || buffer[mark] !== LESS || buffer[mark + 1] !== LOWER_U) return false
-  return (
-    buffer[end - 1] === GREATER && buffer[end - 2] === DOT && buffer[end - 5] === SPACE && buffer[end - 6] === LOWER_D
-  )
+  if (buffer[end - 1] !== GREATER || buffer[end - 5] !== SPACE || buffer[end - 6] !== LOWER_D) return false
+  return buffer[end - 2] === DOT && buffer[end - 3] === DOT && buffer[end - 4] === DOT
 }
 
 /** A result that tells nothing: a number, a number with a path, an error that has to do with no signal; soon there. */

@@ -52,6 +52,7 @@ export class Rows extends Table {
   lead2 = new Uint16Array(ROOM)
   /** Hash of the name of a call. */
   name = new Int32Array(ROOM)
+  /** What the flags say; of an end that is one by execve the thread that goes on. */
   use = new Int32Array(ROOM)
   /** Where its text was put aside, 1 and up: its line, and behind it its second half's. 0: to be read from the input. */
   text = new Uint32Array(ROOM)

@@ -3,7 +3,7 @@
  * that are signals, ends or strace's own words are decoded here.
  */
 import { NEWLINE } from '../../src/model/text.js'
-import { NAME, NAME_START } from './bytes.js'
+import { isResumed, NAME, NAME_START } from './bytes.js'
 import { Calls, isWhole } from './calls.js'
 import { DEFER } from './deferred.js'
 import type { Dialect } from './dialect.js'
@@ -25,8 +25,6 @@ const DOT = 46
 const LESS = 60
 /** No name of a system call is longer. */
 const NAME_BYTES = 64
-const LETTER_R = 114
-const LETTER_D = 100
 
 /** Is given every line that is none of strace's records by itself; true where it made something of it. */
 export type Stray = (where: Line) => boolean
@@ -119,7 +117,8 @@ export class Scanner {
       for (let d = buffer[open]; open < limit && NAME[d] === 1; d = buffer[++open]) hash = step(hash, d)
       return open < limit && buffer[open] === OPEN_PAREN && this.calls.call(where, leader, hash, open)
     }
-    if (c === LESS && buffer[body + 1] === DOT && buffer[body + 2] === DOT) return this.#resumed(where, leader)
+    if (c === LESS && buffer[body + 1] === DOT && buffer[body + 2] === DOT)
+      return buffer[body + 3] === DOT && buffer[body + 4] === SPACE && this.#resumed(where, leader)
     if (c === MINUS && buffer[body + 1] === MINUS && buffer[body + 2] === MINUS) return this.#signal(where, leader)
     if (c === PLUS && buffer[body + 1] === PLUS && buffer[body + 2] === PLUS) return this.#end(where, leader)
     return false
@@ -132,7 +131,7 @@ export class Scanner {
     let i = leader.body + 5
     const limit = Math.min(end, i + NAME_BYTES)
     for (let d = buffer[i]; i < limit && NAME[d] === 1; d = buffer[++i]) hash = step(hash, d)
-    if (buffer[i] !== SPACE || buffer[i + 1] !== LETTER_R || buffer[i + 7] !== LETTER_D) return false
+    if (buffer[i] !== SPACE || !isResumed(buffer, i + 1)) return false
     this.calls.resumed(where, leader, hash, i)
     return true
   }
@@ -173,6 +172,7 @@ export class Scanner {
     state.rows.push(ROW.end, 0, leader.tid, where.line, ns, where.at, where.size, leader.body - where.start)
     threads.end(t)
     if (by === -1) return true
+    state.rows.use[state.rows.length - 1] = threads.tid[by]
     if (threads.is[by] !== IS.unknown) threads.move(by, t)
     else {
       // The thread that goes on under this number is one that the part before knows.

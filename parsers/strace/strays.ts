@@ -9,6 +9,8 @@ import type { Scanner } from './scanner.js'
 export interface Learnt {
   /** strace said that it attached to a process that was running. */
   attached: boolean
+  /** It said so of one thread, before this part of the log had a call: the start of the log, or a child that is followed. */
+  attachedFirst: boolean
   /** Lines of a `-c` table. */
   tableLines: number
   /** The first of strace's words about a failure. */
@@ -16,7 +18,7 @@ export interface Learnt {
 }
 
 export function nothingLearnt(): Learnt {
-  return { attached: false, tableLines: 0, failure: null }
+  return { attached: false, attachedFirst: false, tableLines: 0, failure: null }
 }
 
 export class Strays {
@@ -48,7 +50,11 @@ export class Strays {
     if (words.kind === 'failed') this.learnt.failure ??= { text, line }
     if (words.kind === 'attached') {
       // A child that is followed is announced the same way as a process that was running.
-      if (/ with \d+ threads/.test(text) || (this.scanner.state.calls === 0 && !torn)) this.learnt.attached = true
+      if (/ with \d+ threads/.test(text)) this.learnt.attached = true
+      else if (this.scanner.state.calls === 0 && !torn) {
+        if (this.scanner.state.deferred) this.learnt.attachedFirst = true
+        else this.learnt.attached = true
+      }
       this.onAttached(words.tid, torn)
     }
     if (words.kind === 'attached' || words.kind === 'detached') {

@@ -1,0 +1,195 @@
+/**
+ * Damaged and cut strace logs: never an exception, and the events do not depend on how the file is read: in one go, in
+ * pieces that are cut anywhere, in this thread or with a second one.
+ */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Events } from '../../parsers/strace/decode.js'
+import { dialectOf } from '../../parsers/strace/dialect.js'
+import { eachLine } from '../../parsers/strace/lines.js'
+import { Log } from '../../parsers/strace/log.js'
+import { PieceReader, readInPieces } from '../../parsers/strace/parallel.js'
+import { appendPiece } from '../../parsers/strace/pieces.js'
+import { Strays } from '../../parsers/strace/strays.js'
+import { FileInput } from '../../src/intake/input.js'
+import { captureOf, fixture, plain } from '../parsers/strace/support.js'
+import { MemoryInput, newSource } from '../support/input.js'
+import { straceLog } from '../support/strace-lines.js'
+
+const strace = suite('damaged and cut strace logs')
+
+const folder = mkdtempSync(join(tmpdir(), 'sigtrace-cut-'))
+strace.after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** Everything that a scan says of a log, as plain data. */
+function saidOf(log: Log): unknown {
+  log.scanner.finish()
+  log.drain()
+  const { state } = log.scanner
+  return {
+    events: [...new Events(log.kept.rows, log.texts, log.names)].map(plain),
+    calls: state.calls,
+    lines: state.line,
+    others: state.others,
+    notes: [...state.notes.byCode].sort(),
+    attached: log.learnt.attached,
+  }
+}
+
+function logOf(bytes: Uint8Array): Log {
+  const input = new MemoryInput(newSource('log', bytes.length), bytes)
+  return startOf(new Log(input, dialectOf(input)))
+}
+
+function startOf(log: Log): Log {
+  const strays = new Strays(log.scanner)
+  log.learnt = strays.learnt
+  log.scanner.stray = where => strays.take(where)
+  return log
+}
+
+function whole(bytes: Uint8Array): unknown {
+  const log = logOf(bytes)
+  eachLine(log.input, log.scanner, () => log.drain())
+  return saidOf(log)
+}
+
+let files = 0
+function onDisk(bytes: Uint8Array): string {
+  const file = join(folder, String(files++ % 8))
+  writeFileSync(file, bytes)
+  return file
+}
+
+function inPieces(bytes: Uint8Array, pieceBytes: number): unknown {
+  const log = logOf(bytes)
+  const reader = new PieceReader(log.dialect, onDisk(bytes), bytes.length, pieceBytes)
+  for (let index = 0; index < Math.ceil(bytes.length / pieceBytes); index++)
+    appendPiece(log, reader.scan(index).piece, (at, size) => reader.text(at, size))
+  reader.close()
+  return saidOf(log)
+}
+
+/** Logs that strace alone wrote; what is mixed with output is never read in pieces. */
+const PURE = ['options', 'versions', 'odd']
+  .flatMap(dir => readdirSync(`test/fixtures/strace/${dir}`).map(name => `${dir}/${name}`))
+  .filter(name => name.includes('.log'))
+  .map(name => [name, fixture(name)] as const)
+  .filter(([, bytes]) => {
+    const { mixed, colours } = logOf(bytes).dialect
+    return !mixed && !colours
+  })
+
+strace('fixtures are there', () => {
+  assert.ok(PURE.length >= 15, `${PURE.length} logs`)
+})
+
+strace('pieces of any size give what the whole file gives', () => {
+  for (const [name, bytes] of PURE) {
+    const expected = whole(bytes)
+    for (const size of [61, 97, 499, 1024, 4093, bytes.length])
+      assert.equal(inPieces(bytes, size), expected, `${name} in pieces of ${size} bytes`)
+  }
+})
+
+strace('so do pieces of logs that nobody has recorded', () => {
+  fc.assert(
+    fc.property(straceLog, fc.integer({ min: 1, max: 700 }), (text, size) => {
+      const bytes = Buffer.from(text, 'latin1')
+      assert.equal(inPieces(bytes, size), whole(bytes))
+    }),
+    { numRuns: 400 },
+  )
+})
+
+strace('and of damaged ones', () => {
+  const damaged = fc.tuple(
+    fc.nat(PURE.length - 1),
+    fc.array(fc.tuple(fc.nat(30_000), fc.nat(255)), { minLength: 1, maxLength: 12 }),
+    fc.integer({ min: 200, max: 3000 }),
+  )
+  fc.assert(
+    fc.property(damaged, ([which, flips, size]) => {
+      const bytes = Uint8Array.from(PURE[which][1])
+      for (const [at, value] of flips) bytes[at % bytes.length] = value
+      assert.equal(inPieces(bytes, size), whole(bytes))
+    }),
+    { numRuns: 150 },
+  )
+})
+
+strace('with a second thread as well', async () => {
+  const bytes = Buffer.concat(PURE.filter(([name]) => /_t?tt\.log$/.test(name)).map(([, content]) => content))
+  for (const size of [512, 5000]) {
+    const file = onDisk(bytes)
+    const input = new FileInput(newSource('log', bytes.length), file, bytes.length)
+    const log = startOf(new Log(input, dialectOf(input)))
+    let told = 0
+    await readInPieces(log, file, n => (told += n), size)
+    assert.equal(saidOf(log), whole(bytes), `pieces of ${size} bytes`)
+    assert.is(told, bytes.length)
+  }
+})
+
+const ALL = ['options', 'versions', 'odd', 'ff'].flatMap(dir =>
+  readdirSync(`test/fixtures/strace/${dir}`).map(name => fixture(`${dir}/${name}`)),
+)
+
+/** Reads a log as the program does, and everything that anybody could ask of it. */
+async function read(bytes: Uint8Array): Promise<number> {
+  const capture = await captureOf({ log: bytes })
+  for (const d of capture.diagnostics.list()) assert.ok(d.remedy !== '' && d.count > 0, d.code)
+  let events = 0
+  for (const trace of capture.traces) {
+    for (const event of trace.events) {
+      plain(event)
+      events++
+    }
+    assert.is(events, trace.eventCount)
+    JSON.stringify(trace.lastCalls)
+  }
+  return events
+}
+
+strace('a log that breaks off at any byte keeps the events before it', async () => {
+  const log = fixture('options/01-f_ttt.log')
+  let before = 0
+  for (let size = 0; size <= log.length; size++) {
+    const events = await read(log.subarray(0, size))
+    // Only the line that is cut can be lost, and with it what was the last call of its thread.
+    assert.ok(events >= before - 2, `${events} events in ${size} bytes, ${before} before`)
+    before = events
+  }
+  assert.ok(before > 10, `${before} events`)
+})
+
+strace('bytes that have changed are never an exception', async () => {
+  const damage = fc.tuple(
+    fc.nat(ALL.length - 1),
+    fc.array(fc.tuple(fc.nat(30_000), fc.nat(255)), { maxLength: 30 }),
+    fc.nat(30_000),
+  )
+  await fc.assert(
+    fc.asyncProperty(damage, async ([which, flips, size]) => {
+      const bytes = Uint8Array.from(ALL[which])
+      for (const [at, value] of flips) if (bytes.length > 0) bytes[at % bytes.length] = value
+      await read(bytes.subarray(0, bytes.length - (size % bytes.length)))
+    }),
+    { numRuns: 400 },
+  )
+})
+
+strace('so are bytes that were never a log', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async bytes => {
+      await read(bytes)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+strace.run()
