@@ -2,7 +2,7 @@
 import type { Frame } from '../../src/model/goroutine.js'
 import * as grammar from './lines.js'
 import type { ShownGoroutine } from './listing.js'
-import { pointerOf, StackArguments, type Variable } from './objects.js'
+import { pointerOf, pointerTypeOf, StackArguments, type Variable } from './objects.js'
 import type { SessionState } from './session-state.js'
 import type { ShownStack } from './stretch.js'
 
@@ -45,8 +45,9 @@ export class FrameReader {
     }
     const variable = /^\s{4}/.test(text) ? grammar.variableLine(text) : null
     if (variable) {
+      const { name, value } = variable
       if (this.#variables.length < VARIABLES)
-        this.#variables.push({ name: variable.name, pointer: pointerOf(variable.value) })
+        this.#variables.push({ name, pointer: pointerOf(value), type: pointerTypeOf(value), parameter: false })
       return true
     }
     return /^\s{1,64}(?:frame: |defer \d|deferred by |at )/.test(text)

@@ -7,6 +7,10 @@ export interface Variable {
   name: string
   /** Address that a pointer, channel or unsafe.Pointer holds; null for other kinds and unreadable ones. */
   pointer: number | null
+  /** Type as Delve prints it, `*main.Account`; null where it is not shown. */
+  type: string | null
+  /** Known to be a parameter, not a local variable: JSON tells them apart, the terminal does not. */
+  parameter: boolean
 }
 
 /** The parameter that names the object waited on comes first in the argument words; see object-address.ts. */
@@ -22,18 +26,33 @@ const OBJECT_PARAMETERS: readonly [RegExp, string][] = [
   [/^(?:internal\/poll|net)\.runtime_pollWait$/, 'pd'],
 ]
 
+/** Functions without parameters: all that Delve shows there are local variables. */
+const NO_PARAMETERS = /^main\.main$|\.init(?:\.\d+)?$/
+
 /**
  * Argument text of a frame out of its variables: the words of what it points to, as a dump would show them. `null` where
- * no variable holds a pointer. Parameters that could not be read stay `_`, as in dumps.
+ * no variable holds a pointer. Parameters that could not be read stay `_`, as in dumps. What may be a local variable gets
+ * the `?` of words that are not sure to be arguments: who made an object has it in a variable and need not work on it.
  */
 function argumentsOf(func: string, variables: readonly Variable[]): string | null {
+  if (NO_PARAMETERS.test(func)) return null
   const object = OBJECT_PARAMETERS.find(([pattern]) => pattern.test(func))?.[1]
-  const first = object === undefined ? undefined : variables.find(v => v.name === object)
+  const first = object === undefined ? receiverOf(func, variables) : variables.find(v => v.name === object)
   const rest = variables.filter(v => v !== first && v.pointer !== null)
   if (rest.length === 0 && (first?.pointer ?? null) === null) return null
-  const words = rest.map(v => hex(v.pointer as number))
-  if (object !== undefined) words.unshift(first?.pointer ? hex(first.pointer) : '_')
+  const words = rest.map(v => `${hex(v.pointer as number)}${v.parameter ? '' : '?'}`)
+  if (object !== undefined || first !== undefined) words.unshift(first?.pointer ? hex(first.pointer) : '_')
   return words.join(', ')
+}
+
+/**
+ * The receiver of a method: the first variable, where it is a pointer to the type of the method.
+ *
+ *   main.(*Account).TransferTo     a = (*main.Account)(0xc0000cc0f0)
+ */
+function receiverOf(func: string, [first]: readonly Variable[]): Variable | undefined {
+  const method = /^(.*)\.\(\*(.+)\)\.[^.()]+$/.exec(func)
+  return method && first?.type === `*${method[1]}.${method[2]}` ? first : undefined
 }
 
 /** Gives the frames of one stack their argument words, innermost first. */
@@ -74,6 +93,15 @@ export function pointerOf(value: string): number | null {
     )
   const address = m ? Number.parseInt(m[1], 16) : 0
   return address === 0 ? null : address
+}
+
+/**
+ * The type in a value as Delve's terminal prints it: `(*main.Account)(0xc0000cc0f0)`, `("*example.com/shop.Cart")(0xc…)`;
+ * null for other values.
+ */
+export function pointerTypeOf(value: string): string | null {
+  const m = /^(?:\((\*[^()]{1,400})\)|\(?\("(\*[^"]{1,400})"\)\)?)\(/.exec(value)
+  return m && (m[1] ?? m[2])
 }
 
 /** Address of what a goroutine with these frames waits on; 0 where they do not give it. */

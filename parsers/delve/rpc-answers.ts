@@ -148,8 +148,8 @@ function stackOf(list: unknown[], request: number | null): Answer {
   for (const location of list) {
     const frame = locationOf(location)
     if (frame === null || !isObject(location)) continue
-    const variables = [location.Arguments, location.Locals].flatMap(v =>
-      Array.isArray(v) ? v.filter(isObject).map(variableOf) : [],
+    const variables = [location.Arguments, location.Locals].flatMap((list, i) =>
+      Array.isArray(list) ? list.filter(isObject).map(v => variableOf(v, i === 0)) : [],
     )
     const args = words.of(frame, variables)
     if (args !== null) frame.args = args
@@ -165,11 +165,11 @@ function stackOf(list: unknown[], request: number | null): Answer {
 }
 
 /** Pointers show what they point to as their only child, with its address (service/api/types.go Variable). */
-function variableOf(v: Json): Variable {
+function variableOf(v: Json, parameter: boolean): Variable {
   const child = Array.isArray(v.children) && isObject(v.children[0]) ? v.children[0] : null
   const pointer =
     typeof v.type === 'string' && /^\*|^unsafe\.Pointer$/.test(v.type) && child ? numberOr(child.addr, 0) : 0
-  return { name: String(v.name), pointer: pointer || null }
+  return { name: String(v.name), pointer: pointer || null, type: typeof v.type === 'string' ? v.type : null, parameter }
 }
 
 function locationOf(value: unknown): Frame | null {

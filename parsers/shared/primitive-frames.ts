@@ -25,6 +25,8 @@ const DECIDING: readonly [RegExp, Primitive][] = [
   [/^runtime\.chansend[1]?$|^reflect\.chansend0?$/, 'channel-send'],
   [/^runtime\.(?:selectgo\w*|selectnb\w*)$|^reflect\.rselect$|^runtime\.reflect_rselect$/, 'select'],
   [/^runtime\.block$/, 'select-empty'],
+  // Whoever takes the profile runs.
+  [/^runtime(?:\/pprof)?\.(?:runtime_|pprof_)?goroutineProfile\w*$/, 'none'],
   [/^runtime\.coroswitch\w*$|^iter\.Pull2?(?:\[|\.|$)/, 'coroutine'],
   [/^runtime\.(?:cgocall|asmcgocall|cgocallbackg?1?)$|\._Cfunc_|^_Cfunc_|^_cgo_/, 'cgo'],
   [/^(?:internal\/runtime\/syscall|runtime\/internal\/syscall)(?:\/linux)?\.Syscall6$/, 'syscall'],

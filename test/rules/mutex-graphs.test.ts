@@ -40,6 +40,35 @@ graphs('a ring of any size is found, whatever queues behind it and in whatever o
   )
 })
 
+/** Small structs side by side on the heap, as the allocator lays those of one size: each reaches its neighbours' locks. */
+const neighbours = fc
+  .record({ words: fc.integer({ min: 2, max: 8 }), place: fc.nat(7) })
+  .map(({ words, place }) => ({ stride: words * 8, inside: (place % words) * 8 }))
+
+graphs('a ring through locks inside small neighbouring structs has all its members', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 3, max: 7 }), neighbours, fc.nat(), async (size, layout, shift) => {
+      const all = ring(size).map((_, i, workers) => workers[(i + shift) % size])
+      const report = await analyzeFiles({ 'dump.txt': dumpOf(all, layout) })
+      const [cycle] = report.waits.cycles
+      assert.is(report.waits.cycles.length, 1)
+      assert.is(cycle.length, size)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+graphs('a chain through such structs is no ring, whichever of its locks nobody holds', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 3, max: 7 }), neighbours, fc.nat(), async (size, layout, cut) => {
+      const chain = ring(size).map((w, i) => (i === cut % size ? { ...w, holds: [] } : w))
+      const report = await analyzeFiles({ 'dump.txt': dumpOf(chain, layout) })
+      assert.equal(report.waits.cycles, [])
+    }),
+    { numRuns: 40 },
+  )
+})
+
 graphs('a chain that ends with somebody who sleeps is none', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 2, max: 7 }), async size => {

@@ -8,15 +8,24 @@ export interface Worker {
   waits: number | null
 }
 
-/** Address of a lock, by its number. */
-export function lockAddress(lock: number): string {
-  return `0xc0000${(0x14000 + lock * 0x40).toString(16)}`
+/** How locks lie in memory: how far the structs that hold them are apart, and how far inside them the locks are. */
+export interface Layout {
+  stride: number
+  inside: number
+}
+
+/** Locks by themselves, apart. */
+const APART: Layout = { stride: 0x40, inside: 0 }
+
+/** Address of the struct that holds a lock, by the number of the lock. */
+export function lockAddress(lock: number, { stride }: Layout = APART): string {
+  return `0xc0000${(0x14000 + lock * stride).toString(16)}`
 }
 
 /** A dump as `runtime.Stack` writes it (Go 1.19), with a goroutine beside them that sleeps. */
-export function dumpOf(workers: readonly Worker[]): string {
+export function dumpOf(workers: readonly Worker[], layout: Layout = APART): string {
   const parts = workers.map(({ id, holds, waits }) => {
-    const args = [...holds, ...(waits === null ? [] : [waits])].map(lockAddress)
+    const args = [...holds, ...(waits === null ? [] : [waits])].map(lock => lockAddress(lock, layout))
     const frames = `main.work(${[...args, '0x1'].join(', ')})
 \t/srv/lab/main.go:${waits === null ? 30 : 22} +0xa5
 created by main.main
@@ -27,7 +36,7 @@ created by main.main
     return `goroutine ${id} [semacquire]:
 sync.runtime_SemacquireMutex(0x0?, 0x0?, 0x0?)
 \t/usr/lib/go-1.19/src/runtime/sema.go:77 +0x25
-sync.(*Mutex).lockSlow(${lockAddress(waits)})
+sync.(*Mutex).lockSlow(0x${(Number(lockAddress(waits, layout)) + layout.inside).toString(16)})
 \t/usr/lib/go-1.19/src/sync/mutex.go:171 +0x165
 sync.(*Mutex).Lock(...)
 \t/usr/lib/go-1.19/src/sync/mutex.go:90

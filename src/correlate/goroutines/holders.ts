@@ -50,10 +50,8 @@ export function findHolder(
   const all = mentions.of.get(queue.address) ?? []
   const below = past.of(queue)
   const waiting = new Set(queue.rows)
-  // The lock's own address where anybody but its waiters shows it, else that of the struct around it.
-  const base = all.some(m => m.word === queue.address && !waiting.has(m.row))
-    ? queue.address
-    : containers.of(queue.address, all)
+  // The lock's own address where anybody shows it, else that of the struct around it.
+  const base = all.some(m => m.word === queue.address) ? queue.address : containers.of(queue.address, all)
   const best = new Map<number, Supported>()
   let sampled = false
   for (const mention of all) {
@@ -69,7 +67,7 @@ export function findHolder(
   const alone = top !== undefined && top.support >= NAMED && ranked[1]?.support !== top.support
   queue.queue.candidates = ranked.slice(0, CANDIDATES).map(s => candidate(s, snapshot, grouping))
   queue.queue.candidatesLeft = Math.max(0, ranked.length - CANDIDATES)
-  if (top === undefined) findSuspects(queue, snapshot, grouping, suspects, base, all)
+  if (top === undefined || top.support < NAMED) findSuspects(queue, snapshot, grouping, suspects, base, all)
   // Of a place that was only sampled, further goroutines may show the lock as well.
   if (alone && !sampled) {
     queue.queue.holder = queue.queue.candidates[0]

@@ -5,7 +5,7 @@
  */
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { Link } from '../../model/finding.js'
-import type { LockQueue } from '../../model/waits.js'
+import type { HolderCandidate, LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
 import { type Forsaken, neverUnlocked, suspectsOf } from '../forsaken.js'
 import {
@@ -107,14 +107,19 @@ function crossing(analysis: Analysis, snapshot: number): LockQueue[] {
       q.snapshot === snapshot &&
       (q.kind === 'mutex' || q.kind === 'rwmutex') &&
       q.address !== null &&
-      q.candidates.length === 0 &&
-      q.relock === null &&
+      q.holder === null &&
+      q.candidates.every(c => waitsForLock(analysis, c)) &&
+      (q.relock === null || q.candidates.length > 0) &&
       // Who shows all that it works on, and not this lock, does not hold it.
-      suspectsOf(analysis, q).some(c => c.silent) &&
+      suspectsOf(analysis, q).some(c => c.silent && waitsForLock(analysis, c)) &&
       stuckOn(analysis, q) !== null,
   )
   bySnapshot.set(snapshot, queues)
   return queues
+}
+
+function waitsForLock({ groups }: Analysis, { group }: HolderCandidate): boolean {
+  return /^(?:rw)?mutex/.test(groups[group]?.primitive ?? '')
 }
 
 function locksIn(queues: readonly LockQueue[]): number {

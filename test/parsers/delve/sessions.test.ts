@@ -80,7 +80,8 @@ sessions('bt -full gives addresses to the goroutine that was switched to', async
   assert.is(row.id, 1)
   assert.is(row.primitive, 'channel-receive')
   assert.is(row.object, 0xc0000800c0)
-  assert.is(snapshot.detail(0).frames.find(f => f.func === 'main.main')?.args, '0xc0000b2000, 0xc0000b2020')
+  // main.main has no parameters: what is shown there are local variables.
+  assert.is(snapshot.detail(0).frames.find(f => f.func === 'main.main')?.args, undefined)
 })
 
 sessions('bt and threads of one stop meet its listing', async () => {
