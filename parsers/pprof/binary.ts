@@ -8,6 +8,7 @@ import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { GoroutineTableBuilder } from '../shared/goroutine-table.js'
 import { snapshotOf } from './snapshot.js'
+import type { Symbols } from './symbols.js'
 import { samplesOf } from './wire.js'
 
 const KINDS = new Set(['goroutine', 'goroutineleak'])
@@ -19,7 +20,12 @@ const STATE = 'go::goroutine_state'
 const MINUTES = 'go::goroutine_wait_minutes'
 const CREATOR = 'go::goroutine_created_by'
 
-export async function parseBinary(input: Input, sink: Sink): Promise<void> {
+/**
+ * Reads a binary profile.
+ *
+ * @param symbols gets the names of all its locations
+ */
+export async function parseBinary(input: Input, sink: Sink, symbols: Symbols): Promise<void> {
   const { source } = input
   const bytes = Buffer.concat([...input.chunks()].map(chunk => Buffer.from(chunk)))
   const { offsets, whole } = samplesOf(bytes)
@@ -34,6 +40,7 @@ export async function parseBinary(input: Input, sink: Sink): Promise<void> {
   const type = text(profile.periodType?.type ?? 0) || text(profile.sampleType[0]?.type ?? 0)
   if (!KINDS.has(type)) return whole ? otherProfile(input, sink, type) : damaged(input, sink)
   const framesOf = frameReader(profile, text)
+  for (const { id } of profile.location) symbols.add(framesOf(id))
   const builder = new GoroutineTableBuilder()
   profile.sample.forEach((sample, index) => {
     const labels: Record<string, string> = {}

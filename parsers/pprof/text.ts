@@ -6,25 +6,31 @@
  *   # labels: {"req":"42", "tenant":"acme corp"}
  *   #	0x4b58dd	main.fetch.func1+0x1d	/src/main.go:10
  */
-import { type Frame, GoroutineFlag, type GoroutineSnapshot } from '../../src/model/goroutine.js'
+import { type Frame, GoroutineFlag, type GoroutineSnapshot, type Primitive } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import { linesOf, utf8 } from '../../src/model/text.js'
 import { parseLabels } from '../shared/go-quote.js'
 import { GoroutineTableBuilder } from '../shared/goroutine-table.js'
+import { primitiveOfFrames } from '../shared/primitive-frames.js'
 import { snapshotOf } from './snapshot.js'
+import type { Symbols } from './symbols.js'
 
 const TITLE = /^(goroutine|goroutineleak) profile: total (\d{1,10})$/
 const RECORD = /^(\d{1,10}) @((?: 0x[0-9a-f]+)*)$/
 /** Stacks are cut at 32 frames up to Go 1.22, at 128 after. */
 const CUT_DEPTHS = new Set([32, 128])
 
+/** So many counters at the top of a stack can be of hidden frames: gopark, goparkunlock, what parks, and its entry. */
+const HIDDEN = 8
+
 /** Goroutines with the same stack and labels. */
 interface CountRecord {
   count: number
   line: number
-  /** Number of program counters, those of hidden frames included; the outermost of them. */
+  /** Number of program counters, those of hidden frames included; the first of them and the outermost. */
   depth: number
+  innermost: number[]
   outermost: string
   frames: Frame[]
   labels: { [key: string]: string } | null
@@ -37,14 +43,18 @@ interface Profile {
   records: CountRecord[]
 }
 
-/** Reads the profile, or several after each other; one snapshot each. */
-export function parseText(input: Input, sink: Sink): void {
+/**
+ * Reads the profile, or several after each other; one snapshot each.
+ *
+ * @param symbols names out of binary profiles of the same capture, each of one program
+ */
+export function parseText(input: Input, sink: Sink, symbols: readonly Symbols[] = []): void {
   const { source } = input
   let profile: Profile | null = null
   let record: CountRecord | null = null
   let records = 0
   const finish = (line: number) => {
-    if (profile !== null) sink.snapshots.push(snapshotOfText(profile, input, sink, line))
+    if (profile !== null) sink.snapshots.push(snapshotOfText(profile, input, sink, line, symbols))
   }
   for (const { line, text } of linesOf(input.chunks())) {
     const title = TITLE.exec(text)
@@ -77,6 +87,7 @@ function startRecord(start: RegExpExecArray, line: number): CountRecord {
     count: Number(start[1]),
     line,
     depth: counters.length,
+    innermost: counters.slice(0, HIDDEN).map(Number),
     outermost: counters.at(-1) as string,
     frames: [],
     labels: null,
@@ -109,12 +120,19 @@ function readLine(text: string, record: CountRecord): boolean {
   return true
 }
 
-function snapshotOfText(profile: Profile, input: Input, sink: Sink, line: number): GoroutineSnapshot {
+function snapshotOfText(
+  profile: Profile,
+  input: Input,
+  sink: Sink,
+  line: number,
+  symbols: readonly Symbols[],
+): GoroutineSnapshot {
+  const names = symbols.find(s => s.fit(profile.records.flatMap(r => r.frames)))
   const builder = new GoroutineTableBuilder()
   // A whole stack ends in runtime.goexit, which is hidden: its counter is the one that shallow stacks end in.
   const ends = new Set(profile.records.filter(r => !CUT_DEPTHS.has(r.depth)).map(r => r.outermost))
   let counted = 0
-  for (const { count, line, depth, outermost, frames, labels } of profile.records) {
+  for (const { count, line, depth, innermost, outermost, frames, labels } of profile.records) {
     const elided = CUT_DEPTHS.has(depth) && !ends.has(outermost)
     builder.add({
       id: 0,
@@ -124,6 +142,7 @@ function snapshotOfText(profile: Profile, input: Input, sink: Sink, line: number
       line,
       flags: profile.leaked ? GoroutineFlag.leaked : 0,
       labels: labels ?? undefined,
+      primitive: names && hiddenPrimitive(names, innermost, frames),
     })
     counted += count
   }
@@ -137,4 +156,17 @@ function snapshotOfText(profile: Profile, input: Input, sink: Sink, line: number
       'fetch the profile again, and whole',
     )
   return snapshotOf(input, 'debug1', builder.finish(), { truncated, line: profile.line, takenNs: null })
+}
+
+/** What the hidden frames and those below them show; undefined where the shown ones have to do. */
+function hiddenPrimitive(
+  names: Symbols,
+  innermost: readonly number[],
+  frames: readonly Frame[],
+): Primitive | undefined {
+  const shown = frames[0]?.pc
+  const first = innermost.findIndex(counter => counter - 1 === shown)
+  if (first <= 0) return undefined
+  const seen = primitiveOfFrames([...names.framesOf(innermost.slice(0, first)), ...frames])
+  return seen === 'unknown' ? undefined : seen
 }

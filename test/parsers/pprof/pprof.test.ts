@@ -34,6 +34,33 @@ for (const [version, count] of [
     const deep = rows.find(r => r.stack.frames.some(f => f.func === 'main.zDeep'))
     assert.is(deep?.stack.elided, version === '1.19')
   })
+  real(
+    `go${version}, debug=1 beside the binary form: hidden frames get their names, and only of the same program`,
+    async () => {
+      const of = (rows: Awaited<ReturnType<typeof read>>['rows'], func: string) =>
+        rows.find(r => r.stack.frames.some(f => f.func === `main.${func}`))?.primitive
+      const functions = ['zChanRecv', 'zChanSend', 'zSelect', 'zSelectNoCases', 'zSleep', 'zMutex']
+      const text = unpacked(`go${version}-debug1.txt.gz`)
+      const read1 = async (binary: string) => {
+        const { snapshots } = await parseFiles({ 'a.txt': text, 'b.pb.gz': raw(binary) })
+        assert.equal(
+          snapshots.map(s => s.format),
+          ['debug1', 'proto'],
+        )
+        return rowsOf(snapshots[0])
+      }
+      const own = await read1(`go${version}.pb.gz`)
+      assert.equal(
+        functions.map(f => of(own, f)),
+        ['channel-receive', 'channel-send', 'select', 'select-empty', 'sleep', 'mutex'],
+      )
+      const other = await read1(version === '1.23' ? 'go1.19.pb.gz' : 'go1.23.pb.gz')
+      assert.equal(
+        functions.map(f => of(other, f)),
+        ['unknown', 'unknown', 'unknown', 'unknown', 'sleep', 'mutex'],
+      )
+    },
+  )
   real(`go${version}, binary: frames of the runtime tell the primitive`, async () => {
     const { snapshots, rows, sources } = await read(raw(`go${version}.pb.gz`))
     assert.equal([snapshots.length, snapshots[0].format, total(rows)], [1, 'proto', count])
