@@ -21,6 +21,8 @@ export interface LineAt {
 /** `mark`: a new crash began. `part`: the line belongs to the last one. `relay`: another thread's stack follows. */
 export type CrashLine = 'mark' | 'part' | 'relay' | 'runtime-stack' | 'exit' | null
 
+/** Panics of a chain that are kept beside the last. */
+const EARLIER = 8
 /** Fatal errors that mean a mistake in the user's program (`fatal` in runtime/panic.go), not a broken runtime. */
 const USER_FATAL =
   /^(?:all goroutines are asleep - deadlock!|no goroutines \(main called runtime\.Goexit\) - deadlock!|concurrent map |sync: |(?:send|receive|close|select) (?:on|of) synctest channel|stack overflow|runtime: out of memory|out of memory|go of nil func value|test executed panic)/
@@ -179,6 +181,8 @@ export class CrashReader {
     const crash = this.current
     if (crash !== null && text.startsWith('\tpanic: ') && /\[recovered\]$|^panic: /.test(crash.message)) {
       if (crash.refs.length < 16) crash.refs.push({ source: this.source, line: at.line })
+      crash.earlier ??= []
+      if (crash.earlier.length < EARLIER) crash.earlier.push(crash.message)
       crash.message = utf8(text.slice(1))
     }
     return 'part'

@@ -153,6 +153,8 @@ export interface CrashText {
   kind: 'panic' | 'fatal' | 'throw' | 'signal' | 'quit' | 'test-timeout' | 'race' | 'abort' | 'msan'
   /** First line: `panic: runtime error: …`, `fatal error: all goroutines are asleep - deadlock!`. */
   message: string
+  /** Earlier panics of the chain, oldest first, as printed: a deferred function panicked while one was under way. */
+  earlier?: string[]
   signal: string | null
   /** Signal code as printed, hex. */
   code: string | null

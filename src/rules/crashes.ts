@@ -10,6 +10,8 @@ import type { Ns } from '../model/time.js'
 export interface Crash {
   kind: CrashText['kind']
   message: string
+  /** Panics that led to it, oldest first. */
+  earlier?: readonly string[] | undefined
   signal: string | null
   /** si_code of the signal, signed; null where it is not said. */
   code: number | null
@@ -67,10 +69,11 @@ const cache = new WeakMap<Analysis, Crash[]>()
 function fromText(text: CrashText, analysis: Analysis): Crash {
   const ns = analysis.at(text.source, text.ns)
   const process = lastLife(analysis, text.pid)
-  const { kind, message, signal, address, goroutine, exitStatus, pid, refs } = text
+  const { kind, message, earlier, signal, address, goroutine, exitStatus, pid, refs } = text
   return {
     kind,
     message,
+    earlier,
     signal,
     code: signed(text.code),
     address,

@@ -248,6 +248,16 @@ ${SAYS('\n\ngoroutine 1 [running]:\n')}
 10 exit_group(2) = ?
 10 +++ exited with 2 +++`
 
+deaths('crash/go-panic names the panic that a chain began with, unless it is the same once more', async () => {
+  const stack = '\n\ngoroutine 1 [running]:\nmain.main()\n\t/srv/lab/main.go:7 +0x1d\n'
+  const told = async (lines: string) =>
+    only(await analyzeFiles({ 'stderr.txt': `${lines}${stack}` }), 'crash/go-panic')
+      .chain.map(l => l.text)
+      .join('\n')
+  assert.match(await told('panic: first\n\tpanic: cleanup failed'), /An earlier panic led to it.*: panic: first/)
+  assert.not.match(await told('panic: boom [recovered]\n\tpanic: boom'), /earlier panic/)
+})
+
 deaths('crash/go-panic put together from the pieces that the runtime writes', async () => {
   const found = only(await analyzeTrace(PANIC), 'crash/go-panic')
   assert.is(found.confidence, 'proven')

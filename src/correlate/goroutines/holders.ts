@@ -10,7 +10,7 @@ import { doing } from './doing.js'
 import { type Grouping, hex, refOfRow } from './groups.js'
 import { lockingFrame } from './locking-frame.js'
 import { lockKind, type Queue } from './queues.js'
-import { isSilent, relockOf, type Suspects, sameTypeBelow } from './suspects.js'
+import { relockOf, type Suspects, sameTypeBelow } from './suspects.js'
 import { type Mention, type Mentions, wordsOf } from './words.js'
 
 const CANDIDATES = 5
@@ -93,7 +93,7 @@ function findSuspects(
   }
   queue.queue.couldHold = suspects.of(queue, CANDIDATES).map(row => ({
     ...named(row, 'a function of the package in which the lock is taken is on its stack'),
-    silent: isSilent(row, snapshot),
+    silent: suspects.isSilent(row),
   }))
 }
 

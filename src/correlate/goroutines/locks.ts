@@ -22,7 +22,7 @@ export function lockQueues(snapshot: GoroutineSnapshot, index: number, grouping:
   const dump = {
     containers: new LockContainers(snapshot, mentions.of),
     past: new PastTheLock(grouping),
-    suspects: new Suspects(grouping),
+    suspects: new Suspects(snapshot, grouping),
   }
   const queues: Queue[] = []
   const add = (rows: number[], address: number): Queue => {

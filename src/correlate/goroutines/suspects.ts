@@ -21,8 +21,13 @@ export class Suspects {
   #places = new Map<string, number[]>()
   /** The first rows of each place. */
   #rows: number[][]
+  /** Answers of `isSilent`: the same few goroutines are asked for by every queue, and their text has to be read again. */
+  #silent = new Map<number, boolean>()
 
-  constructor(readonly grouping: Grouping) {
+  constructor(
+    readonly snapshot: GoroutineSnapshot,
+    readonly grouping: Grouping,
+  ) {
     const { groups, ofRow } = grouping
     this.#rows = groups.map(() => [])
     for (let row = 0; row < ofRow.length; row++) {
@@ -61,18 +66,25 @@ export class Suspects {
       }
     return [...found]
   }
+
+  /**
+   * Whether a goroutine may work on objects that its frames do not show: a frame of the user's own is a closure or has no
+   * argument words, was inlined, or has words that may be stale.
+   *
+   *   main.main.func1()   main.touch(...)   main.put(0xc0000140a0, 0x0?)
+   */
+  isSilent(row: number): boolean {
+    let silent = this.#silent.get(row)
+    if (silent === undefined) {
+      silent = this.snapshot.detail(row).frames.some(f => ownerOf(f) === 'user' && hides(f.args))
+      this.#silent.set(row, silent)
+    }
+    return silent
+  }
 }
 
-/**
- * Whether a goroutine may work on objects that its frames do not show: a frame of the user's own is a closure or has no
- * argument words, was inlined, or has words that may be stale.
- *
- *   main.main.func1()   main.touch(...)   main.put(0xc0000140a0, 0x0?)
- */
-export function isSilent(row: number, snapshot: GoroutineSnapshot): boolean {
-  return snapshot
-    .detail(row)
-    .frames.some(f => ownerOf(f) === 'user' && (f.args === undefined || f.args === '' || /\?|\.\.\./.test(f.args)))
+function hides(args: string | undefined): boolean {
+  return args === undefined || args === '' || /\?|\.\.\./.test(args)
 }
 
 /** A waiter that may have locked what it waits for itself, and whether its frames show that it came past that Lock. */

@@ -97,6 +97,15 @@ function finding(crash: Crash, analysis: Analysis): Finding {
       refs: crash.refs.slice(0, 4),
       ns: crash.ns,
     })
+  // The same value panicked with again is no other panic.
+  const [first] = (crash.earlier ?? []).filter(text => bare(text) !== bare(crash.message))
+  if (first !== undefined)
+    chain.push({
+      text: `An earlier panic led to it, as a deferred function panicked in its turn: ${first.slice(0, 200)}`,
+      status: 'observed',
+      refs: crash.refs.slice(0, 1),
+      ns: crash.ns,
+    })
   const end = endLink(crash)
   if (end) chain.push(end)
   const where = crash.goroutine === null ? '' : ` in goroutine ${crash.goroutine}`
@@ -107,7 +116,7 @@ function finding(crash: Crash, analysis: Analysis): Finding {
       `${name} died of a Go ${fatal ? 'fatal error' : 'panic'}: ${what}`,
       `Go ${fatal ? 'fatal error' : 'panic'}: ${what}`,
     ),
-    summary: `${name} died of a ${fatal ? 'fatal error, which no deferred function can recover' : 'panic that nobody recovered'}${where}: ${shortMessage(crash, 200)}. The Go runtime then printed the stack and ended the whole process.`,
+    summary: `${name} died of a ${fatal ? 'fatal error, which no deferred function can recover' : 'panic that nobody recovered'}${where}: ${shortMessage(crash, 200)}.${first === undefined ? '' : ` It began with another one: ${bare(first).slice(0, 200)}.`} The Go runtime then printed the stack and ended the whole process.`,
     subject: {
       ...(crash.process && subjectOf(crash.process, analysis)),
       ...(crash.pid !== null && { pid: crash.pid }),
@@ -123,4 +132,9 @@ function finding(crash: Crash, analysis: Analysis): Finding {
     ],
     ns: crash.process?.endNs ?? crash.ns,
   }
+}
+
+/** The message without what the runtime puts around it. */
+function bare(message: string): string {
+  return message.replace(/^panic: /, '').replace(/ \[recovered[^\]]*\]$/, '')
 }

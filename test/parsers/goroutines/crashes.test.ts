@@ -47,6 +47,13 @@ for (const name of ['go1.27-http-panic', 'crashes/go1.19-debug-stack', 'go1.27-d
 
 const words = suite('crash texts by form')
 
+words('a deferred function that panics: the last is the message, those before it are kept', async () => {
+  const chain = 'panic: first\n\tpanic: second [recovered]\n\tpanic: third\n\n'
+  const [crash] = await crashes(`${chain}${GOROUTINE}`)
+  assert.is(crash.message, 'panic: third')
+  assert.equal(crash.earlier, ['panic: first', 'panic: second [recovered]'])
+  assert.is((await crashes(`panic: first\n\n${GOROUTINE}`))[0].earlier, undefined)
+})
 words('a panic without goroutines (GOTRACEBACK=none)', async () => {
   const { snapshots, crashes: found } = await readDumps('panic: boom\n')
   assert.is(snapshots.length, 0)
