@@ -35,6 +35,35 @@ namespaces('a child that is seen first is not taken for the one born first', asy
   assert.match(report.verdict.title, 'killed server')
 })
 
+/** unshare in unshare: 2403 is 3 for its maker and 1 in its own namespace. */
+const NESTED = `2400  1795554293.000100 unshare(CLONE_NEWPID) = 0 <0.000272>
+2400  1795554293.000200 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f1b) = 2401 <0.000723>
+2401  1795554293.000300 getpid() = 1 <0.000012>
+2401  1795554293.000400 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f1b) = 2 <0.000438>
+2402  1795554293.000500 unshare(CLONE_NEWPID) = 0 <0.000272>
+2402  1795554293.000600 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f1b) = 3 <0.000723>
+2403  1795554293.000700 getpid() = 1 <0.000012>
+2403  1795554293.000800 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f1b) = 2 <0.000438>
+2404  1795554293.000900 pause( <unfinished ...>
+2403  1795554293.001000 kill(2, SIGTERM) = 0 <0.000062>
+2404  1795554293.001100 <... pause resumed>) = ? ERESTARTNOHAND (To be restarted if no handler)
+2404  1795554293.001200 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=1, si_uid=0} ---
+2404  1795554293.001300 +++ killed by SIGTERM +++
+2402  1795554293.001400 kill(3, SIGKILL) = 0 <0.000062>
+2403  1795554293.001500 +++ killed by SIGKILL +++
+`
+
+namespaces('a namespace in a namespace: the maker of its first process knows it by another number', async () => {
+  const report = await analyzeFiles({ 'strace.txt': NESTED })
+  assert.equal(
+    report.signals.map(s => [s.signal, s.sender?.pid, s.target.pid, s.outcome]),
+    [
+      ['SIGTERM', 2403, 2404, 'killed'],
+      ['SIGKILL', 2402, 2403, 'killed'],
+    ],
+  )
+})
+
 namespaces('kill(-1) reaches whom its caller sees: nobody outside its pid namespace, and not its init', async () => {
   const everybody = SECOND_CHILD_FIRST.replace(
     '2274  1795554293.931477 kill(2, SIGKILL)',

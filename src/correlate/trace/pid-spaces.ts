@@ -134,8 +134,14 @@ export class PidSpaces {
   #settle(thread: ThreadLife, child: ExpectedChild, adopt: (thread: ThreadLife) => void): void {
     thread.from = Math.min(thread.from, child.seq)
     adopt(thread)
-    this.name(thread, child.local)
     this.#strangers.delete(thread)
+    const { space } = child.parent.life
+    if (thread.life.space !== space) {
+      // The first of a namespace inside its maker's: the call gave back the number that it has in the outer one.
+      space.add(child.local, thread)
+      return
+    }
+    this.name(thread, child.local)
     if (!child.isThread && !thread.life.space.own) this.#inOrder(thread)
   }
 
