@@ -114,6 +114,7 @@ ${FORK(10, 11)}
 11 +++ killed by SIGKILL +++
 10 +++ killed by SIGKILL +++`)
   assert.is(report.verdict.title, 'boss (pid 10) killed itself with SIGKILL, which it sent to its whole process group')
+  assert.match(report.verdict.summary, /It sent SIGKILL to boss \(pid 11\) as well, which died of it\.$/)
 })
 
 titles.run()

@@ -5,6 +5,7 @@ import type { Process } from '../../model/process.js'
 import { refKey } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
+import { counted } from '../../model/words.js'
 import { type Death, deathLink, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere, senderLink } from './evidence.js'
@@ -57,7 +58,7 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
             `pid ${sender.pid} killed ${name} with ${signal}`,
           ),
     summary: group
-      ? `${nameAndPid(process)} sent ${signal} to its whole process group, itself included, and died of it. Nobody else sent it a signal that ends a process.`
+      ? `${nameAndPid(process)} sent ${signal} to its whole process group, itself included, and died of it. Nobody else sent it a signal that ends a process.${alsoKilled(death, analysis)}`
       : summary(death, cause, self, parentDied, analysis),
     subject: subjectOf(process, analysis, cause.deliveredTo),
     chain,
@@ -75,6 +76,17 @@ function isOfGroup(signal: Signal, analysis: Analysis): boolean {
     call !== undefined &&
     analysis.signals.some(s => s !== signal && s.number === signal.number && refKey(s.refs[0]) === refKey(call))
   )
+}
+
+/** Who else died of what a process sent that died of its own signal: timeout(1) kills its command first, and then itself. */
+function alsoKilled({ process, number }: Death, analysis: Analysis): string {
+  const others = deathsOf(analysis).filter(
+    d => d.process !== process && d.number === number && d.cause?.sender?.pid === process.pid,
+  )
+  if (others.length === 0) return ''
+  const [first] = others
+  const more = others.length > 1 ? ` and ${counted(others.length - 1, 'other')}` : ''
+  return ` It sent ${first.signal} to ${nameAndPid(first.process)}${more} as well, which died of it.`
 }
 
 const OUTLIVE_PARENT: Remedy = {
@@ -133,7 +145,8 @@ function parentLink(cause: Signal, process: Process): Link {
 function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean, analysis: Analysis): string {
   const { process, signal, number } = death
   const who = nameAndPid(process)
-  if (self) return `${who} sent ${signal} to itself and died of it. Nobody else sent it a signal that ends a process.`
+  if (self)
+    return `${who} sent ${signal} to itself and died of it. Nobody else sent it a signal that ends a process.${alsoKilled(death, analysis)}`
   const from = senderName(cause.sender!)
   if (parentDied)
     return `${who} had asked the kernel for ${signal} at its parent’s death. Its parent ${from} ended, and the signal came.`
