@@ -28,6 +28,7 @@ const FAULTS: readonly [string, string, string[]][] = [
   ['once-in-itself.debug2', 'mutex/deadlock', []],
   ['main-may-hold-it.sigquit', 'mutex/convoy', []],
   ['returned-without-unlock.sigquit', 'mutex/orphaned', []],
+  ['library-words-beside-lock.debug2', 'mutex/orphaned', []],
   ['forgot-unlock.debug2', 'mutex/orphaned', []],
   ['rw-recursion.debug2', 'rwmutex/starvation', []],
   ['rw-recursion.sigquit', 'rwmutex/starvation', []],

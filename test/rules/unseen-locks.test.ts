@@ -106,6 +106,13 @@ locks('local variables of a debugger’s listing accuse nobody, receivers and pa
   const abba = await analyzeFiles(session('inlined-lock-parameter'))
   assert.is(findingsOf(abba, 'mutex/deadlock')[0].confidence, 'likely')
   assert.is(abba.waits.cycles[0].length, 2)
+  // Stacks without variables beside it: whole as well, but they show no lock. The problem is told once, where it shows.
+  const both = await analyzeFiles({
+    ...session('inlined-lock-parameter'),
+    't.txt': readFileSync('test/fixtures/delve/inlined-lock-parameter.stacks.txt'),
+  })
+  assert.is(findingsOf(both, 'mutex/deadlock').length, 1)
+  assert.equal(findingsOf(both, 'mutex/convoy'), [])
 })
 
 locks.run()

@@ -19,9 +19,7 @@ export function shownAgain(snapshots: readonly GoroutineSnapshot[]): Set<number>
     const own = ids.get(poor.i)
     const richer = stopped.some(
       rich =>
-        (rich.objects > poor.objects
-          ? rich.depth * 2 >= poor.depth
-          : rich.objects === poor.objects && rich.depth > poor.depth) &&
+        isRicher(rich, poor) &&
         (rich.s.pid === null || poor.s.pid === null || rich.s.pid === poor.s.pid) &&
         [...(own ?? [])].every(id => id === 0 || ids.get(rich.i)?.has(id)),
     )
@@ -30,9 +28,22 @@ export function shownAgain(snapshots: readonly GoroutineSnapshot[]): Set<number>
   return again
 }
 
-/** Frames that it shows of a goroutine, on average over its stacks. */
+interface Shown {
+  depth: number
+  objects: number
+}
+
+/** With the objects that more goroutines wait for and nearly as many frames, or else with more frames. */
+function isRicher(rich: Shown, poor: Shown): boolean {
+  const tells = (a: Shown, b: Shown) => a.objects > b.objects && a.depth >= b.depth * 0.9
+  return tells(rich, poor) || (rich.depth > poor.depth && !tells(poor, rich))
+}
+
+/** Frames that it shows of a goroutine, on average. */
 function depthOf({ table }: GoroutineSnapshot): number {
-  return table.stacks.reduce((sum, s) => sum + s.frames.length, 0) / Math.max(1, table.stacks.length)
+  let frames = 0
+  for (let row = 0; row < table.length; row++) frames += table.stacks[table.stack[row]].frames.length
+  return frames / Math.max(1, table.length)
 }
 
 /** Goroutines of which it shows what they wait for. */

@@ -1,4 +1,5 @@
 /** Which argument of a function that calls Lock leads to the lock: the struct that holds it, most often the receiver. */
+import { ownerOf } from '../../model/go-frames.js'
 import type { Frame, GoroutineSnapshot } from '../../model/goroutine.js'
 import { lockingFrame } from './locking-frame.js'
 import { METHOD } from './suspects.js'
@@ -45,7 +46,9 @@ export class LockContainers {
     const locking = waiters.filter(m => m.depth === this.#lockingFrame(m))
     if (locking.some(m => (this.#sites.get(siteOf(m.frame))?.locks.size ?? 0) > 1)) return 0
     const receivers = locking.filter(m => m.position === 0 && METHOD.test(m.frame.func))
-    return nearest(receivers) || nearest(sure) || nearest(all)
+    // The standard library works on objects of its own, which lie on the heap among the program's.
+    const near = (some: readonly Mention[]) => nearest(some.filter(m => ownerOf(m.frame) !== 'standard'))
+    return nearest(receivers) || near(sure) || near(all)
   }
 
   #isOfWaiter({ row, sure }: Mention, lock: number): boolean {

@@ -54,7 +54,8 @@ export class Suspects {
     const sites = queue.groups.map(g => groups[g].frames[lockingFrame(groups[g].frames)]?.func ?? '')
     const inMethods = sites.every(func => METHOD.test(func))
     const own = new Set(queue.groups)
-    const mine = new Set(rows)
+    // Without an address its waiters may wait for locks of their own, and hold each other's.
+    const mine = new Set(queue.address === null && rows.length > 1 ? [] : rows)
     const found = new Set<number>()
     for (const pack of new Set(sites.map(func => packageOf(func) ?? '')))
       for (const g of this.#places.get(pack) ?? []) {

@@ -3,7 +3,7 @@ import type { Link } from '../../model/finding.js'
 import type { Rule } from '../../model/rule.js'
 import type { LockQueue } from '../../model/waits.js'
 import { counted } from '../../model/words.js'
-import { forsaken } from '../forsaken.js'
+import { forsaken, suspectsOf } from '../forsaken.js'
 import {
   folded,
   frameOf,
@@ -152,8 +152,10 @@ function holderLink(analysis: Analysis, queue: LockQueue, writer: GoroutineGroup
       status: 'inferred',
       refs: [...recursive.refs.slice(0, 1), ...alone.links[0].refs],
     }
+  const suspects = suspectsOf(analysis, queue).filter(c => !queue.groups.includes(c.group))
+  const could = suspects.length === 0 ? '' : `; ${namesOf(suspects, 0)} came through the same package and could`
   return {
-    text: `who holds it: ${queue.candidates.length > 0 ? `it can be ${namesOf(queue.candidates, queue.candidatesLeft)}` : 'the dump does not show it'}`,
+    text: `who holds it: ${queue.candidates.length > 0 ? `it can be ${namesOf(queue.candidates, queue.candidatesLeft)}` : `the dump does not show it${could}`}`,
     status: 'missing',
     refs: queue.candidates.map(c => c.ref),
   }
