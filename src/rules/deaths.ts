@@ -79,6 +79,25 @@ export function victimName(process: Process, analysis: Analysis, ...others: (str
 /** How many deaths there are of each name. */
 const namesakes = new WeakMap<Analysis, Map<string, number>>()
 
+/** Deaths of signals that this process sent. */
+export function deathsBy(pid: number, analysis: Analysis): readonly Death[] {
+  let known = bySender.get(analysis)
+  if (!known) {
+    known = new Map()
+    for (const death of deathsOf(analysis)) {
+      const sender = death.cause?.sender?.pid
+      if (sender === undefined) continue
+      const list = known.get(sender)
+      if (list) list.push(death)
+      else known.set(sender, [death])
+    }
+    bySender.set(analysis, known)
+  }
+  return known.get(pid) ?? []
+}
+
+const bySender = new WeakMap<Analysis, Map<number, Death[]>>()
+
 export function isFromItself(signal: Signal, process: Process): boolean {
   return signal.sender?.pid === process.pid
 }

@@ -6,7 +6,7 @@ import { refKey } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
 import { counted } from '../../model/words.js'
-import { type Death, deathLink, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
+import { type Death, deathLink, deathsBy, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere, senderLink } from './evidence.js'
 
@@ -80,9 +80,7 @@ function isOfGroup(signal: Signal, analysis: Analysis): boolean {
 
 /** Who else died of what a process sent that died of its own signal: timeout(1) kills its command first, and then itself. */
 function alsoKilled({ process, number }: Death, analysis: Analysis): string {
-  const others = deathsOf(analysis).filter(
-    d => d.process !== process && d.number === number && d.cause?.sender?.pid === process.pid,
-  )
+  const others = deathsBy(process.pid, analysis).filter(d => d.process !== process && d.number === number)
   if (others.length === 0) return ''
   const [first] = others
   const more = others.length > 1 ? ` and ${counted(others.length - 1, 'other')}` : ''
