@@ -6,16 +6,20 @@
  *   > | 11516 1795479531.740213 futex(0x7f4e18c3a9d0, FUTEX_WAIT_PRIVATE, 0, NULL <unfinished ...>
  *   > | 11516 1795479531.740871 <... futex resumed>) = 0 <0.000640>
  */
+import { Descriptor, OBJECT } from './arguments.js'
 import { isResumed, NAME } from './bytes.js'
 import { type Dialect, shapeOf } from './dialect.js'
 import { KEEP, keepOf, LONG_NS, step } from './keep.js'
 import { PID, TIME } from './leader.js'
 import type { ScanState } from './scan-state.js'
 import { PHASE } from './threads.js'
+import { isOftenSent } from './worth.js'
 
 const SPACE = 32
 const OPEN_PAREN = 40
 const CLOSE_PAREN = 41
+const QUOTE = 34
+const COMMA = 44
 const MINUS = 45
 const DOT = 46
 const SLASH = 47
@@ -29,12 +33,15 @@ const UPPER_A = 65
 const UPPER_B = 66
 const UPPER_D = 68
 const UPPER_E = 69
+const UPPER_F = 70
+const UPPER_G = 71
 const UPPER_I = 73
 const UPPER_N = 78
 const UPPER_V = 86
 const UNDERSCORE = 95
 const LOWER_A = 97
 const LOWER_D = 100
+const LOWER_G = 103
 const LOWER_S = 115
 const LOWER_U = 117
 const LOWER_Z = 122
@@ -48,11 +55,16 @@ const ERROR_BYTES = 80
 const PATH_BYTES = 256
 const PID_DIGITS = 8
 const EPOCH_DIGITS = 10
+const STDERR = 2
 
 export class Quiet {
   /** The seconds of the line before as they stand there, and since the base of the clock: most lines have the same. */
   readonly #digits = new Uint8Array(EPOCH_DIGITS)
   readonly #seconds = new Float64Array(1)
+  readonly #descriptor = new Descriptor()
+  /** Of the call at hand: its use of a descriptor by hash, and what its result is asked. */
+  #use = 0
+  #asks = 0
 
   constructor(readonly state: ScanState) {}
 
@@ -62,7 +74,7 @@ export class Quiet {
   }
 
   /** Takes the line in `buffer[start, end)`, if it is one of these. `state.line` is its number already. */
-  take(buffer: Uint8Array, start: number, end: number, at: number): boolean {
+  take(buffer: Buffer, start: number, end: number, at: number): boolean {
     if (end - start < MIN_BYTES) return false
     let i = start
     let c = buffer[i]
@@ -108,7 +120,7 @@ export class Quiet {
     return true
   }
 
-  #call(buffer: Uint8Array, start: number, body: number, end: number, at: number, tid: number, ns: number): boolean {
+  #call(buffer: Buffer, start: number, body: number, end: number, at: number, tid: number, ns: number): boolean {
     // `syscall_0x…` may be a ghost.
     if (buffer[body] === LOWER_S && buffer[body + 7] === UNDERSCORE) return false
     let hash = 0
@@ -118,21 +130,80 @@ export class Quiet {
       hash = step(hash, c)
     }
     const rule = keepOf(hash)
-    if (rule !== KEEP.never && !(ON_DESCRIPTOR[rule] === 1 && isOnFile(buffer, open + 1))) return false
     const { threads, clock, line } = this.state
     const t = threads.of(tid)
     if (threads.phase[t] !== PHASE.idle) return false
-    if (!isQuietEnd(buffer, open, end)) {
-      if (!isUnfinished(buffer, open, end)) return false
-      threads.phase[t] = PHASE.waits
-    }
+    this.#use = 0
+    this.#asks = ASKS.nothing
+    if (rule !== KEEP.never && !this.#passes(rule, hash, t, buffer, open + 1, end)) return false
+    const last = lastOfResult(buffer, end)
+    const asks = this.#asks
+    const told = asks === ASKS.anything && last > open && buffer[last] === CLOSE_PAREN && buffer[last - 1] !== UPPER_D
+    if (!told && !isQuietEnd(buffer, open, last)) {
+      if (!isUnfinished(buffer, open, end) || asks === ASKS.failure) return false
+      if (asks === ASKS.nothing || asks === ASKS.anything) threads.phase[t] = PHASE.waits
+      else {
+        threads.phase[t] = PHASE.uses
+        threads.openRule[t] = rule
+        threads.openUse[t] = this.#use
+      }
+    } else if (!answers(asks, buffer, last, tid)) return false
     this.state.calls++
     clock.note(ns, line)
     threads.begin(t, line, at, end - start, body - start, ns, hash)
     return true
   }
 
-  #resumed(buffer: Uint8Array, body: number, end: number, tid: number, ns: number): boolean {
+  /**
+   * Whether a call that may be kept by its name is not, by its arguments (`worth.ts`). Sets `use`, and what its result is
+   * asked: that of a read or write of which only an end-of-file counts, because its thread has done the like before.
+   */
+  #passes(rule: number, hash: number, t: number, buffer: Buffer, i: number, end: number): boolean {
+    switch (rule) {
+      case KEEP.close:
+        if (!isOnFile(buffer, i)) this.#asks = ASKS.failure
+        return true
+      case KEEP.fcntl:
+        if (this.#onlyAsks(hash, buffer, i, end)) this.#asks = ASKS.anything
+        else if (!isOnFile(buffer, i)) this.#asks = ASKS.failure
+        return true
+      case KEEP.read:
+        return isOnFile(buffer, i) || this.#isUsed(hash, t, -1, buffer, i, end)
+      case KEEP.write:
+        return isOnFile(buffer, i) ? isNoDump(buffer, i, end) : this.#isUsed(hash, t, STDERR, buffer, i, end)
+      case KEEP.sigaction:
+        return findsDefault(hash, buffer, i)
+      case KEEP.self:
+        this.#asks = ASKS.ownNumber
+        return true
+      default:
+        return false
+    }
+  }
+
+  /** A pipe, a socket and their like, beyond descriptor `above`, that the thread is known to use. */
+  #isUsed(hash: number, t: number, above: number, buffer: Buffer, i: number, end: number): boolean {
+    const descriptor = this.#descriptor
+    descriptor.read(buffer, i, end, hash)
+    if (descriptor.object !== OBJECT.unnamed || descriptor.fd <= above) return false
+    const { threads, deferred } = this.state
+    const { use } = descriptor
+    if (!(threads.seen[t]?.has(use) || (deferred !== null && threads.born[t] === 1))) return false
+    this.#use = use
+    this.#asks = ASKS.more
+    return true
+  }
+
+  /** `fcntl(5<socket:[4711]>, F_GETFL)` */
+  #onlyAsks(hash: number, buffer: Buffer, i: number, end: number): boolean {
+    const descriptor = this.#descriptor
+    descriptor.read(buffer, i, end, hash)
+    const at = descriptor.after
+    if (descriptor.object === OBJECT.unknown || buffer[at] !== COMMA) return false
+    return buffer[at + 2] === UPPER_F && buffer[at + 4] === UPPER_G && buffer[at + 5] === UPPER_E
+  }
+
+  #resumed(buffer: Buffer, body: number, end: number, tid: number, ns: number): boolean {
     let hash = 0
     let i = body + 5
     for (let c = buffer[i]; c !== SPACE; c = buffer[++i]) {
@@ -144,23 +215,72 @@ export class Quiet {
     if (!isResumed(buffer, i + 1)) return false
     const { threads, clock, line } = this.state
     const t = threads.of(tid)
-    if (threads.phase[t] !== PHASE.waits || threads.lastHash(t) !== hash) return false
-    if (!(ns - threads.lastNs(t) < LONG_NS) || !isQuietEnd(buffer, i, end)) return false
+    const phase = threads.phase[t]
+    if ((phase !== PHASE.waits && phase !== PHASE.uses) || threads.lastHash(t) !== hash) return false
+    const last = lastOfResult(buffer, end)
+    if (!(ns - threads.lastNs(t) < LONG_NS) || !isQuietEnd(buffer, i, last)) return false
+    if (phase === PHASE.uses) {
+      const asks = threads.openRule[t] === KEEP.self ? ASKS.ownNumber : ASKS.more
+      if (!answers(asks, buffer, last, tid)) return false
+    }
     clock.note(ns, line)
     threads.phase[t] = PHASE.idle
     return true
   }
 }
 
-/** Rules of calls whose first argument is a descriptor, and that are kept on no file beyond fd 2. */
-const ON_DESCRIPTOR = new Uint8Array(32)
-for (const rule of [KEEP.read, KEEP.close, KEEP.fcntl]) ON_DESCRIPTOR[rule] = 1
+/** What the result of a call has to be for it to come to nothing. */
+const ASKS = {
+  nothing: 0,
+  /** Another number than 0, which is the end of a file. */
+  more: 1,
+  /** The number that the line gives for the thread. */
+  ownNumber: 2,
+  /** An error: it changed nothing. Who closes whatever may be open does that a thousand times. */
+  failure: 3,
+  /** Nothing, and it may have words behind it: `= 0x8000 (flags O_RDONLY|O_LARGEFILE)`. */
+  anything: 4,
+} as const
+
+/** Whether a result that is quiet in itself (`isQuietEnd`) is what is asked; it ends at `last`. */
+function answers(asks: number, buffer: Uint8Array, last: number, tid: number): boolean {
+  if (asks === ASKS.nothing || asks === ASKS.anything) return true
+  if (asks === ASKS.failure) return buffer[last] === CLOSE_PAREN
+  if (asks === ASKS.more) return buffer[last] !== ZERO || buffer[last - 1] !== SPACE
+  let i = last
+  let number = 0
+  for (let unit = 1; buffer[i] >= ZERO && buffer[i] <= NINE; i--, unit *= 10) number += (buffer[i] - ZERO) * unit
+  return number === tid && buffer[i] === SPACE && buffer[i - 1] === EQUALS
+}
 
 /** `3</etc/ld.so.cache>`: a path, and no standard descriptor. */
 function isOnFile(buffer: Uint8Array, i: number): boolean {
   let at = i
   while (buffer[at] >= ZERO && buffer[at] <= NINE) at++
   return buffer[at] === LESS && buffer[at + 1] === SLASH && (at > i + 1 || buffer[i] > ZERO + 2)
+}
+
+/** `write(6</tmp/x.s>, "\t.file…`: text that begins no goroutine dump. */
+function isNoDump(buffer: Uint8Array, i: number, end: number): boolean {
+  const limit = Math.min(end, i + PATH_BYTES) - 3
+  for (let at = i; at < limit; at++)
+    if (buffer[at] === GREATER && buffer[at + 1] === COMMA)
+      return buffer[at + 3] === QUOTE && buffer[at + 4] !== LOWER_G
+  return false
+}
+
+const DEFAULT = Buffer.from('NULL, {sa_handler=SIG_DFL,')
+
+/** `rt_sigaction(SIGXCPU, NULL, {sa_handler=SIG_DFL, …`: the Go runtime asks for each signal when it starts. */
+function findsDefault(hash: number, buffer: Uint8Array, i: number): boolean {
+  let at = i
+  let use = hash
+  for (let c = buffer[at]; NAME[c] === 1; c = buffer[++at]) use = step(use, c)
+  if (buffer[at] !== COMMA || buffer[at + 1] !== SPACE) return false
+  use = step(step(use, COMMA), SPACE)
+  at += 2
+  for (let k = 0; k < DEFAULT.length; k++) if (buffer[at + k] !== DEFAULT[k]) return false
+  return !isOftenSent(use)
 }
 
 /** `… <unfinished ...>` */
@@ -171,25 +291,25 @@ function isUnfinished(buffer: Uint8Array, start: number, end: number): boolean {
   return buffer[end - 2] === DOT && buffer[end - 3] === DOT && buffer[end - 4] === DOT
 }
 
-/** A result that tells nothing: a number, a number with a path, an error that has to do with no signal; soon there. */
-function isQuietEnd(buffer: Uint8Array, start: number, end: number): boolean {
-  let last = end - 1
-  let c = buffer[last]
-  if (c === GREATER) {
-    if (buffer[last - 1] === DOT) return false
-    let i = last - 1
-    let digit = buffer[i]
-    while ((digit >= ZERO && digit <= NINE) || digit === DOT) digit = buffer[--i]
-    if (digit === LESS && buffer[i - 1] === SPACE && i < last - 1) {
-      // A tenth of a second and more is long.
-      if (buffer[i + 1] !== ZERO || buffer[i + 2] !== DOT || buffer[i + 3] !== ZERO) return false
-      last = i - 2
-      c = buffer[last]
-    }
-  }
+/** Where a result ends: at the end of the line, or before the duration; -1 where that is long. */
+function lastOfResult(buffer: Uint8Array, end: number): number {
+  const last = end - 1
+  if (buffer[last] !== GREATER) return last
+  let i = last - 1
+  let digit = buffer[i]
+  while ((digit >= ZERO && digit <= NINE) || digit === DOT) digit = buffer[--i]
+  if (digit !== LESS || buffer[i - 1] !== SPACE || i === last - 1) return last
+  // A tenth of a second and more is long.
+  return buffer[i + 1] === ZERO && buffer[i + 2] === DOT && buffer[i + 3] === ZERO ? i - 2 : -1
+}
+
+/** A result up to `last` that tells nothing: a number, a number with a path, an error that has to do with no signal. */
+function isQuietEnd(buffer: Uint8Array, start: number, last: number): boolean {
+  if (last <= start) return false
+  const c = buffer[last]
   if (c === CLOSE_PAREN) return isQuietError(buffer, start, last)
   if (c === GREATER) return isFile(buffer, start, last)
-  return c !== QUESTION && c > SPACE && last > start
+  return c !== QUESTION && c > SPACE
 }
 
 /**

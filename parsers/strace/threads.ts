@@ -32,6 +32,8 @@ export const PHASE = {
   waits: 1,
   /** The other columns tell. */
   other: 2,
+  /** As `waits`, but its result may be worth it: `openRule` and `openUse` are up to date. */
+  uses: 3,
 } as const
 
 /** Places in a thread's part of `last`. */
@@ -177,13 +179,15 @@ export class Threads extends Table {
   /** Brings the columns of a thread up to date. */
   settle(i: number): void {
     if (this.phase[i] === PHASE.other) return
-    const waits = this.phase[i] === PHASE.waits
+    const uses = this.phase[i] === PHASE.uses
+    const waits = uses || this.phase[i] === PHASE.waits
     this.phase[i] = PHASE.other
     this.is[i] = 0
     this.lastState[i] = waits ? LAST.open : LAST.returned
     this.openLine[i] = waits ? this.lastLine(i) : 0
     this.openHash[i] = this.lastHash(i)
-    this.openRule[i] = this.openKeep[i] = this.openFlags[i] = this.openUse[i] = 0
+    this.openKeep[i] = this.openFlags[i] = 0
+    if (!uses) this.openRule[i] = this.openUse[i] = 0
   }
 
   /** The short form again, where the columns of a thread say no more than it does. */

@@ -18,6 +18,11 @@ const SENT_SIGNALS = new Set(
   ),
 )
 
+/** Whether the signal that a sigaction asks for is one of these. `use`: hash of the call's name, the signal's, `, `. */
+export function isOftenSent(use: number): boolean {
+  return SENT_SIGNALS.has(use)
+}
+
 function hashOf(buffer: Uint8Array, start: number, end: number, seed: number): number {
   let hash = seed
   for (let i = start; i < end; i++) hash = step(hash, buffer[i])
@@ -144,8 +149,8 @@ export class Worth {
     return rule === KEEP.message && buffer.subarray(i, end).includes(SCM_RIGHTS)
   }
 
-  /** True where it would be kept but failed in a way that changes nothing: `close` of what is not open. */
+  /** True where it would be kept but failed in a way that changes nothing: `close` or `fcntl` of what is not open. */
   inVain(rule: number, ending: Ending): boolean {
-    return rule === KEEP.close && ending.failed && !ending.telling && !ending.long
+    return (rule === KEEP.close || rule === KEEP.fcntl) && ending.failed && !ending.telling && !ending.long
   }
 }
