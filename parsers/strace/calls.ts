@@ -177,6 +177,8 @@ export class Calls {
     if (from !== -1) threads.move(from, t)
     else if (deferred) {
       deferred.add(DEFER.reset, where, ns)
+      // It is the first line after a signal, if there was one; an execve is kept anyway.
+      threads.is[t] = 0
       return true
     }
     return false

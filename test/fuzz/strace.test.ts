@@ -106,6 +106,24 @@ strace('so do pieces of logs that nobody has recorded', () => {
   )
 })
 
+strace('an execve that is known from before a cut is the first line after a signal', () => {
+  const bytes = Buffer.from(
+    [
+      '100   execve("/usr/bin/app", ["app"], 0x7ffd /* 9 vars */) = 0',
+      '103   write(3</var/log/app.log>, "a line\\n", 7) = 7',
+      '103   --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=100, si_uid=0} ---',
+      '100   +++ superseded by execve in pid 103 +++',
+      '100   <... execve resumed>) = 0',
+      '100   pause( <unfinished ...>',
+      '100   <... pause resumed>) = 0',
+      '',
+    ].join('\n'),
+    'latin1',
+  )
+  for (let size = 1; size <= bytes.length; size++)
+    assert.equal(inPieces(bytes, size), whole(bytes), `pieces of ${size}`)
+})
+
 strace('and of damaged ones', () => {
   const damaged = fc.tuple(
     fc.nat(PURE.length - 1),
