@@ -58,7 +58,7 @@ export interface LockQueue {
    */
   relock: (HolderCandidate & { sure: boolean; sameObject: boolean }) | null
   /**
-   * Whom the frames do not rule out, one of each place, where nothing points to a holder; at most five. `silent` where its
+   * Whom the frames do not rule out, one of each place, where nothing points to a holder; at most 20. `silent` where its
    * frames hide what it works on (closures, inlined calls, stale words): then that it does not show the lock says nothing.
    */
   couldHold: (HolderCandidate & { silent: boolean })[]

@@ -88,9 +88,12 @@ export function holderName({ goroutine, frame }: HolderCandidate): string {
     : `a goroutine in ${frame ? shortFunc(frame.func) : 'an unknown place'}`
 }
 
+const NAMES = 5
+
 /** Goroutines that may hold a lock, with what they do: `goroutine 7 (sleeps) or goroutine 9 (runs)`. */
-export function namesOf(candidates: readonly HolderCandidate[], left: number): string {
-  const names = candidates.map(c => `${holderName(c)} (${c.doing})`)
+export function namesOf(candidates: readonly HolderCandidate[], more = 0): string {
+  const left = more + Math.max(0, candidates.length - NAMES)
+  const names = candidates.slice(0, NAMES).map(c => `${holderName(c)} (${c.doing})`)
   if (left > 0) return `any of ${names.join(', ')} and ${left} more`
   return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}` : names.join('')
 }

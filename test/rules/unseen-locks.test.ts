@@ -32,6 +32,17 @@ locks('twin: somebody sleeps in a function of the program, and could unlock', as
   assert.equal(findingsOf(report, 'mutex/orphaned'), [])
 })
 
+locks('twin: somebody who waits for a channel may hold both locks', async () => {
+  const sender =
+    'goroutine 778 [chan send]:\nmain.flush()\n\t/srv/lab/x/main.go:99 +0x1e\ncreated by main.main\n\t/srv/lab/x/main.go:7 +0x31\n'
+  for (const name of ['closure-abba.debug2', 'package-variables.debug2']) {
+    const report = await analyze(`${dump(name)}\n${sender}`)
+    assert.equal(findingsOf(report, 'mutex/deadlock'), [])
+    assert.equal(findingsOf(report, 'mutex/orphaned'), [])
+    assert.match(JSON.stringify(findingsOf(report, 'mutex/convoy')), /goroutine 778 \(waits to send on a channel\)/)
+  }
+})
+
 locks('twin: one lock alone is no cycle', async () => {
   const blocks = dump('closure-abba.debug2').split('\n\n')
   const cut = blocks.findIndex(block => block.includes('lockSlow'))

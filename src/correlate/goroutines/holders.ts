@@ -14,6 +14,7 @@ import { relockOf, type Suspects, sameTypeBelow } from './suspects.js'
 import { type Mention, type Mentions, wordsOf } from './words.js'
 
 const CANDIDATES = 5
+const SUSPECTS = 20
 
 /** How well the evidence supports that a goroutine holds the lock; only from `NAMED` on can it be named. */
 const INSIDE = 6
@@ -91,7 +92,7 @@ function findSuspects(
     const { row, basis, sure, sameObject } = relock
     queue.queue.relock = { ...named(row, basis), sure, sameObject }
   }
-  queue.queue.couldHold = suspects.of(queue, CANDIDATES).map(row => ({
+  queue.queue.couldHold = suspects.of(queue, SUSPECTS).map(row => ({
     ...named(row, 'a function of the package in which the lock is taken is on its stack'),
     silent: suspects.isSilent(row),
   }))

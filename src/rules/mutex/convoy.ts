@@ -95,13 +95,14 @@ function severityOf(analysis: Analysis, queue: LockQueue, path: readonly LockQue
   // Nobody in sight who holds it and nobody who could let go: another rule's matter.
   if (head.holder === null && isAbandoned(analysis, head)) return null
   // Whoever holds it is among those that wait: no moment's contention, though only one may be seen to wait for it.
-  if (head.holder === null && suspectsOf(analysis, head).length > 0 && stuckOn(analysis, head)?.sure) return 'error'
+  const alone = head.holder === null && suspectsOf(analysis, head).length > 0 ? stuckOn(analysis, head) : null
+  if (alone?.sure) return 'error'
   if (long) return waiting > 1 ? 'error' : 'warning'
   if (root && isBlocked(root) && waiting > 1)
     return waiting >= CROWD || (waiting >= FEW && needsAnother(root)) || forsaken(analysis, root)?.sure
       ? 'error'
       : 'warning'
-  return waiting >= CROWD ? 'warning' : null
+  return waiting >= CROWD || alone ? 'warning' : null
 }
 
 /** The holder waits for yet another goroutine, which may well need the lock: nothing of the clock or the network. */
@@ -199,7 +200,7 @@ function links(analysis: Analysis, queue: LockQueue): Link[] {
       : []
   const alive = group && livenessOf(analysis, group)
   const suspects = suspectsOf(analysis, queue)
-  const could = suspects.length > 0 ? `; ${namesOf(suspects, 0)} came through the same package and could` : ''
+  const could = suspects.length > 0 ? `; ${namesOf(suspects)} came through the same package and could` : ''
   return [
     waits,
     ...memory,

@@ -110,6 +110,8 @@ function crossing(analysis: Analysis, snapshot: number): LockQueue[] {
       q.holder === null &&
       q.candidates.every(c => waitsForLock(analysis, c)) &&
       (q.relock === null || q.candidates.length > 0) &&
+      // Whoever waits for something else may hold it and be the root of all; main, which only waits for the others, is told of.
+      suspectsOf(analysis, q).every(c => waitsForLock(analysis, c) || analysis.groups[c.group]?.main) &&
       // Who shows all that it works on, and not this lock, does not hold it.
       suspectsOf(analysis, q).some(c => c.silent && waitsForLock(analysis, c)) &&
       stuckOn(analysis, q) !== null,
@@ -137,7 +139,7 @@ export function* crossed(analysis: Analysis): Generator<Keyed> {
     const count = queues.reduce((sum, q) => sum + q.readers + q.writers + q.alike, 0)
     const waiting = new Set(queues.flatMap(q => q.groups))
     const outside = queues.flatMap(q => suspectsOf(analysis, q)).filter(c => !waiting.has(c.group))
-    const more = outside.length === 0 ? '' : `; ${namesOf([outside[0]], 0)} may hold one as well`
+    const more = outside.length === 0 ? '' : `; ${namesOf([outside[0]])} may hold one as well`
     yield {
       key: queues
         .map(q => problemKey(analysis.groups[q.groups[0]]))

@@ -153,7 +153,7 @@ function holderLink(analysis: Analysis, queue: LockQueue, writer: GoroutineGroup
       refs: [...recursive.refs.slice(0, 1), ...alone.links[0].refs],
     }
   const suspects = suspectsOf(analysis, queue).filter(c => !queue.groups.includes(c.group))
-  const could = suspects.length === 0 ? '' : `; ${namesOf(suspects, 0)} came through the same package and could`
+  const could = suspects.length === 0 ? '' : `; ${namesOf(suspects)} came through the same package and could`
   return {
     text: `who holds it: ${queue.candidates.length > 0 ? `it can be ${namesOf(queue.candidates, queue.candidatesLeft)}` : `the dump does not show it${could}`}`,
     status: 'missing',
