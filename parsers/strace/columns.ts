@@ -14,6 +14,12 @@ export abstract class Table {
     return Object.entries(this).filter((e): e is [string, Column] => ArrayBuffer.isView(e[1]))
   }
 
+  /** Makes room for so many rows at once, where it can be foreseen: columns that grow are copied again and again. */
+  reserve(rows: number): void {
+    const [[, first]] = this.columns()
+    if (rows > first.length) this.makeRoom(rows)
+  }
+
   /** Makes room for one row more. */
   protected makeRoom(room: number): void {
     const own = this as unknown as Record<string, Column>

@@ -12,6 +12,9 @@ export const PIECE_BYTES = 4 * 1024 * 1024
 /** Room for the line that crosses the end of a piece; more is made where it is longer. */
 const MARGIN_BYTES = 64 * 1024
 
+/** The most rows that are reserved because the first piece had many. */
+const MOST_FORESEEN = 1 << 21
+
 export interface WorkerTask {
   file: string
   size: number
@@ -40,6 +43,7 @@ export async function readInPieces(
   const append = () => {
     for (let piece = done[appended]; piece; piece = done[appended]) {
       appendPiece(log, piece, (at, bytes) => reader.text(at, bytes))
+      if (appended === 0) log.kept.rows.reserve(Math.min(MOST_FORESEEN, log.kept.rows.length * count))
       done[appended++] = undefined
       progress(Math.min(pieceBytes, size - (appended - 1) * pieceBytes))
     }

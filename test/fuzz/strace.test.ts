@@ -14,6 +14,7 @@ import { eachLine } from '../../parsers/strace/lines.js'
 import { Log } from '../../parsers/strace/log.js'
 import { PieceReader, readInPieces } from '../../parsers/strace/parallel.js'
 import { appendPiece } from '../../parsers/strace/pieces.js'
+import { Quiet } from '../../parsers/strace/quiet.js'
 import { Strays } from '../../parsers/strace/strays.js'
 import { FileInput } from '../../src/intake/input.js'
 import { captureOf, fixture, plain } from '../parsers/strace/support.js'
@@ -137,6 +138,87 @@ strace('and of damaged ones', () => {
       assert.equal(inPieces(bytes, size), whole(bytes))
     }),
     { numRuns: 150 },
+  )
+})
+
+/** Lines of calls that come to nothing, and of the same calls where they do not: each beside its twin. */
+const NEARLY_NOTHING = [
+  ...['F_GETFL) = 0x8000 (flags O_RDONLY|O_LARGEFILE)', 'F_GETFD) = 0', 'F_SETFD, FD_CLOEXEC) = 0'],
+  ...['F_SETFD, FD_CLOEXEC) = -1 EBADF (Bad file descriptor)', 'F_DUPFD_CLOEXEC, 3) = 5</etc>'],
+].flatMap(end => ['0</dev/null<char 1:3>>', '3', '4</etc>', '5<socket:[77]>'].map(fd => `fcntl(${fd}, ${end}`))
+const SHORT_WAY = [
+  ...NEARLY_NOTHING,
+  'close(9) = -1 EBADF (Bad file descriptor)',
+  'close(9) = 0',
+  'close(4</etc/x>) = 0',
+  'gettid() = 101',
+  'gettid() = 7',
+  'gettid( <unfinished ...>',
+  '<... gettid resumed>) = 101',
+  '<... gettid resumed>) = 7',
+  'read(5<socket:[77]>, "abc", 10) = 3',
+  'read(5<socket:[77]>, "", 10) = 0',
+  'read(5<socket:[77]>, 0x7f, 10) = -1 EAGAIN (Resource temporarily unavailable)',
+  'read(5<socket:[77]>,  <unfinished ...>',
+  '<... read resumed>"abc", 10) = 3',
+  '<... read resumed>"", 10) = 0',
+  '<... read resumed>0x7f, 10) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)',
+  'write(5<socket:[77]>, "abc", 3) = 3',
+  'write(5<socket:[77]>, "abc", 3) = -1 EPIPE (Broken pipe)',
+  'write(5<socket:[77]>, "abc", 3 <unfinished ...>',
+  '<... write resumed>) = 3',
+  '<... write resumed>) = -1 EPIPE (Broken pipe)',
+  'write(6</tmp/x>, "text", 4) = 4',
+  'write(6</tmp/x>, "goroutine 1 [running]:\\n"..., 900) = 900',
+  'write(2<pipe:[8]>, "abc", 3) = 3',
+  'rt_sigaction(SIGRT_9, NULL, {sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}, 8) = 0',
+  'rt_sigaction(SIGTERM, NULL, {sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}, 8) = 0',
+  'rt_sigaction(SIGRT_9, NULL, {sa_handler=SIG_IGN, sa_mask=[], sa_flags=0}, 8) = 0',
+  'clone(child_stack=NULL, flags=CLONE_VM|CLONE_THREAD) = 102',
+  'futex(0x7f, FUTEX_WAIT_PRIVATE, 0, NULL) = 0',
+  '--- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=9, si_uid=0} ---',
+  '+++ exited with 0 +++',
+]
+
+/** Runs with the short way for lines that come to nothing shut. */
+function theLongWay<T>(run: () => T): T {
+  const { suits } = Quiet
+  Quiet.suits = () => false
+  try {
+    return run()
+  } finally {
+    Quiet.suits = suits
+  }
+}
+
+strace('the short way for lines that come to nothing gives what the long way gives', () => {
+  const steps = fc.array(fc.tuple(fc.nat(SHORT_WAY.length - 1), fc.nat(2), fc.constantFrom(3, 900, 200_000)), {
+    minLength: 1,
+    maxLength: 60,
+  })
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 100, max: 2000 }), fc.boolean(), (list, size, durations) => {
+      let us = 0
+      const lines = list.map(([what, thread, pause]) => {
+        us += pause
+        const time = `1795480000.${String(us % 1_000_000).padStart(6, '0')}`
+        const line = SHORT_WAY[what]
+        const lasts = durations && / = /.test(line) && !line.includes('?') ? ' <0.000031>' : ''
+        return `${101 + thread} ${time} ${line}${lasts}\n`
+      })
+      const start = '101 1795480000.000000 execve("/bin/app", ["app"], 0x7ffd /* 9 vars */) = 0\n'
+      const bytes = Buffer.from(start + lines.join(''), 'latin1')
+      assert.ok(Quiet.suits(logOf(bytes).dialect))
+      assert.equal(
+        whole(bytes),
+        theLongWay(() => whole(bytes)),
+      )
+      assert.equal(
+        inPieces(bytes, size),
+        theLongWay(() => whole(bytes)),
+      )
+    }),
+    { numRuns: 400 },
   )
 })
 
