@@ -8,16 +8,9 @@ import { RESULT, ROW, Rows } from './rows.js'
 import { readEnd, readSignal, readStop } from './signal-text.js'
 import type { Texts } from './texts.js'
 
-/** So many events are kept once they were made; of more, memory would grow with the log. */
-const KEPT_EVENTS = 200_000
-
-/**
- * Events of the rows in the order of the log. Who goes through them a second time finds what was read of them the first
- * time, unless there are very many: those are made anew.
- */
+/** Events of the rows in the order of the log, made anew each time they are gone through: to keep them costs more. */
 export class Events implements Iterable<TraceEvent> {
   #order: Uint32Array | null = null
-  #events: TraceEvent[] | null = null
 
   constructor(
     readonly rows: Rows,
@@ -27,20 +20,8 @@ export class Events implements Iterable<TraceEvent> {
   ) {}
 
   *[Symbol.iterator](): Generator<TraceEvent> {
-    if (this.#events !== null) {
-      yield* this.#events
-      return
-    }
     this.#order ??= orderOf(this.rows)
-    const events: TraceEvent[] = []
-    const keep = this.rows.length <= KEPT_EVENTS
-    for (const i of this.#order) {
-      const event = this.at(i)
-      if (keep) events.push(event)
-      yield event
-    }
-    // Whoever stops half-way has not seen them all.
-    if (keep) this.#events = events
+    for (const i of this.#order) yield this.at(i)
   }
 
   /** The event of row `i`. */
