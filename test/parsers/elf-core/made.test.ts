@@ -175,8 +175,14 @@ if (missing === null && !cgo) console.log('  note: no cgo core was made here: gc
   assert.ok(inC[0].includes('main.callC'), inC[0].join(' < '))
 })
 
+/** Threads that print at the same time tear each other's lines: such a text is no truth to compare with. */
+const TORN = /[^\n]goroutine \d+ \[|fatal error/
+
 test('100,000 goroutines, stripped', async () => {
-  const { read, err } = await make('many', ['-ldflags=-s -w'], ['100000'])
+  let made = await make('many', ['-ldflags=-s -w'], ['100000'])
+  for (let again = 0; again < 2 && TORN.test(made.err); again++)
+    made = await build('many', ['-ldflags=-s -w'], ['100000'], {})
+  const { read, err } = made
   const [snapshot] = read.snapshots
   assert.ok(snapshot.table.length > 100_000)
   assert.equal(differences(snapshot, readTraceback(err)).slice(0, 3), [])
