@@ -5,10 +5,6 @@ import { VERSION } from './version.js'
 // Answered before anything else is loaded: shells and scripts ask for it all the time.
 if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) console.log(VERSION)
 else {
-  // Most runs take a second or two, half of which V8 spends on making machine code of what is used most. With less of it
-  // put into each other that takes a third less, and the code runs as fast (`npm run bench`).
-  const { setFlagsFromString } = await import('node:v8')
-  setFlagsFromString('--max-inlined-bytecode-size-cumulative=300')
   // A few files load faster than hundreds; scripts/bundle.mjs makes them. Without them the modules do as well.
   const bundle = new URL('../bundle/main.js', import.meta.url)
   const { main }: typeof import('./commands/index.js') = await import(
