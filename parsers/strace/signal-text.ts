@@ -1,4 +1,5 @@
 /** Reads the lines of signals, stops and ends: `--- SIGTERM {si_signo=SIGTERM, …} ---`, `+++ killed by SIGKILL +++`. */
+import { signalCode } from '../../src/model/signal-codes.js'
 import { signalName, signalNumber } from '../../src/model/signal-names.js'
 import type { SigInfo } from '../../src/model/trace.js'
 import { endOfAngle, endOfString } from './call-text.js'
@@ -86,25 +87,12 @@ function value(text: string): string {
   return /^[^\s<]*/.exec(text)?.[0] ?? ''
 }
 
-const CODES: Record<number, string> = {
-  0: 'SI_USER',
-  128: 'SI_KERNEL',
-  [-1]: 'SI_QUEUE',
-  [-2]: 'SI_TIMER',
-  [-3]: 'SI_MESGQ',
-  [-4]: 'SI_ASYNCIO',
-  [-5]: 'SI_SIGIO',
-  [-6]: 'SI_TKILL',
-  [-7]: 'SI_DETHREAD',
-  [-60]: 'SI_ASYNCNL',
-}
-
 /** si_code by name where it is one that every signal can have (`-X raw` prints numbers); else as printed. */
 function codeName(text: string): string {
   const bare = value(text)
   if (!/^(?:-?\d+|0x[0-9a-f]+)$/.test(bare)) return bare
   // Negative codes come out as 0xfffffffa.
-  return CODES[Number(bare) | 0] ?? bare
+  return signalCode(0, Number(bare) | 0) ?? bare
 }
 
 function sigInfo(fields: Map<string, string>): SigInfo {

@@ -1,5 +1,6 @@
 /** What a signal's si_code and a tracer's words mean (sigaction(2), include/uapi/asm-generic/siginfo.h, kernel/signal.c). */
 import type { SignalOrigin, SignalOutcome } from '../../model/signal.js'
+import { signalCode } from '../../model/signal-codes.js'
 
 const CHLD = 17
 const CONT = 18
@@ -19,30 +20,10 @@ const SI_KERNEL = 128
 /** SI_MESGQ, SI_ASYNCIO, SI_SIGIO, SI_DETHREAD, SI_ASYNCNL. */
 const KERNEL_CODES = new Set([-3, -4, -5, -7, -60])
 
-const CODES: Record<number, string> = {
-  [SI_USER]: 'SI_USER',
-  [SI_KERNEL]: 'SI_KERNEL',
-  [-1]: 'SI_QUEUE',
-  [-2]: 'SI_TIMER',
-  [-3]: 'SI_MESGQ',
-  [-4]: 'SI_ASYNCIO',
-  [-5]: 'SI_SIGIO',
-  [-6]: 'SI_TKILL',
-}
-const FAULTS: Record<number, string[]> = {
-  4: ['ILL_ILLOPC', 'ILL_ILLOPN', 'ILL_ILLADR', 'ILL_ILLTRP', 'ILL_PRVOPC', 'ILL_PRVREG', 'ILL_COPROC', 'ILL_BADSTK'],
-  5: ['TRAP_BRKPT', 'TRAP_TRACE', 'TRAP_BRANCH', 'TRAP_HWBKPT', 'TRAP_UNK', 'TRAP_PERF'],
-  7: ['BUS_ADRALN', 'BUS_ADRERR', 'BUS_OBJERR', 'BUS_MCEERR_AR', 'BUS_MCEERR_AO'],
-  8: ['FPE_INTDIV', 'FPE_INTOVF', 'FPE_FLTDIV', 'FPE_FLTOVF', 'FPE_FLTUND', 'FPE_FLTRES', 'FPE_FLTINV', 'FPE_FLTSUB'],
-  11: ['SEGV_MAPERR', 'SEGV_ACCERR', 'SEGV_BNDERR', 'SEGV_PKUERR'],
-  [CHLD]: ['CLD_EXITED', 'CLD_KILLED', 'CLD_DUMPED', 'CLD_TRAPPED', 'CLD_STOPPED', 'CLD_CONTINUED'],
-  31: ['SYS_SECCOMP', 'SYS_USER_DISPATCH'],
-}
-
 /** `SI_USER`, `SEGV_MAPERR`; null where the witness gives no code. */
 export function codeName(number: number, code: number | null): string | null {
   if (code === null) return null
-  return CODES[code] ?? FAULTS[number]?.[code - 1] ?? String(code)
+  return signalCode(number, code) ?? String(code)
 }
 
 /** Where a generated signal came from. `toItself`: the running thread is the one that it is aimed at. */

@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../../model/lifecycle.js'
 import { lastLife } from '../../model/lives.js'
 import type { Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
+import { signalCode } from '../../model/signal-codes.js'
 import { signalName, signalNumber } from '../../model/signal-names.js'
 import type { Ns } from '../../model/time.js'
 import { crashesOf } from '../crashes.js'
@@ -88,38 +89,8 @@ const CODES: Record<string, string> = {
   ILL_ILLOPN: 'the instruction’s operand is not allowed',
   TRAP_BRKPT: 'a breakpoint was reached',
 }
-/** si_code of a core, per signal, by number (asm-generic/siginfo.h). */
-const CODE_NAMES: Record<number, readonly string[]> = {
-  4: [
-    '',
-    'ILL_ILLOPC',
-    'ILL_ILLOPN',
-    'ILL_ILLADR',
-    'ILL_ILLTRP',
-    'ILL_PRVOPC',
-    'ILL_PRVREG',
-    'ILL_COPROC',
-    'ILL_BADSTK',
-  ],
-  5: ['', 'TRAP_BRKPT', 'TRAP_TRACE', 'TRAP_BRANCH', 'TRAP_HWBKPT'],
-  7: ['', 'BUS_ADRALN', 'BUS_ADRERR', 'BUS_OBJERR', 'BUS_MCEERR_AR', 'BUS_MCEERR_AO'],
-  8: [
-    '',
-    'FPE_INTDIV',
-    'FPE_INTOVF',
-    'FPE_FLTDIV',
-    'FPE_FLTOVF',
-    'FPE_FLTUND',
-    'FPE_FLTRES',
-    'FPE_FLTINV',
-    'FPE_FLTSUB',
-  ],
-  11: ['', 'SEGV_MAPERR', 'SEGV_ACCERR', 'SEGV_BNDERR', 'SEGV_PKUERR'],
-}
-
 function codeName(number: number, code: number | null): string | null {
-  if (code === null) return null
-  return code === 128 ? 'SI_KERNEL' : (CODE_NAMES[number]?.[code] ?? null)
+  return code === null || code <= 0 ? null : signalCode(number, code)
 }
 
 function meaning(signal: string, code: string | null, address: string | null): string {
