@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { createWriteStream, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createWriteStream, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { constants, hostname } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../config/errors.js'
+import { makeFolder } from '../config/folders.js'
 import { askTools, copyProc } from './snapshot.js'
 import { isInstalled, straceArguments } from './tools.js'
 
@@ -23,7 +24,7 @@ export function prepare(out: string): void {
   try {
     if (existsSync(out) && readdirSync(out).length > 0)
       throw new UsageError(`${out} is not empty; give another folder with --out`)
-    mkdirSync(out, { recursive: true })
+    makeFolder(out)
   } catch (error) {
     if (error instanceof UsageError) throw error
     throw new UsageError(`cannot use ${out}: ${(error as NodeJS.ErrnoException).code}`)

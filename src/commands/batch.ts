@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { indexPage } from '../../reports/index-page/page.js'
 import { capturesBelow } from '../batch/captures.js'
 import { analyzeAll } from '../batch/index.js'
 import { UsageError } from '../config/errors.js'
+import { makeFolder } from '../config/folders.js'
 import { loadSettings } from '../config/settings.js'
 import { Exit, SEVERITIES } from '../model/exit.js'
 import type { Severity } from '../model/finding.js'
@@ -26,7 +26,7 @@ export async function run(paths: string[], options: BatchCommand): Promise<void>
   const jobs = options.jobs === undefined ? null : wholeNumber(options.jobs, '--jobs')
   const captures = capturesBelow(paths)
   try {
-    mkdirSync(options.out, { recursive: true })
+    makeFolder(options.out)
   } catch (error) {
     throw new UsageError(`cannot make ${options.out}: ${(error as NodeJS.ErrnoException).code}`)
   }

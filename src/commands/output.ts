@@ -1,7 +1,8 @@
 /** Where results and messages go, and what happens when nobody reads them any more. */
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { UsageError } from '../config/errors.js'
+import { makeFolder } from '../config/folders.js'
 
 let readerGone = false
 
@@ -43,7 +44,7 @@ export function say(text: string): void {
 export async function writeOut(file: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   let fd: number
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     fd = openSync(file, 'w')
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code}`)

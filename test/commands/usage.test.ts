@@ -116,6 +116,20 @@ output('a report that cannot be written', async () => {
     assert.match(stderr, 'cannot write in/a.txt/r.html')
   })
 })
+output('a folder that nobody can make: Node makes folders below /proc for ever', async () => {
+  await inFolder({ 'in/a.txt': 'x', 'b/in/a.txt': 'x' }, async folder => {
+    for (const [args, message] of [
+      [['analyze', 'in', '--out', '/proc/nowhere/r.html'], 'cannot write /proc/nowhere/r.html'],
+      [['batch', 'b', '--out', '/proc/nowhere'], 'cannot make /proc/nowhere'],
+      [['collect', '--out', '/proc/nowhere', '--', 'true'], 'cannot use /proc/nowhere'],
+    ] as const) {
+      const { status, stderr } = sigtrace([...args], { cwd: folder, timeout: 20_000 })
+      assert.is(status, 2, message)
+      assert.match(stderr, message)
+    }
+    assert.is(sigtrace(['analyze', 'in', '--out', 'new/one/r.html'], { cwd: folder }).stderr.includes('cannot'), false)
+  })
+})
 
 usage.run()
 input.run()

@@ -11,14 +11,15 @@ export interface Run {
   stderr: string
 }
 
-/** @param options cwd, standard input and environment of the run */
+/** @param options cwd, standard input and environment of the run; ms after which it is ended */
 export function sigtrace(
   args: string[],
-  options: { cwd?: string; input?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
+  options: { cwd?: string; input?: string | Buffer; env?: NodeJS.ProcessEnv; timeout?: number } = {},
 ): Run {
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], {
     cwd: options.cwd,
     input: options.input ?? '',
+    timeout: options.timeout,
     env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: undefined, ...options.env },
     maxBuffer: 1 << 28,
   })
