@@ -1,10 +1,12 @@
 import { confidenceOf, type Finding } from '../model/finding.js'
+import type { LifecycleEvent } from '../model/lifecycle.js'
 import type { Process } from '../model/process.js'
 import type { ReportFinding, ReportVerdict } from '../model/report.js'
 import type { Signal } from '../model/signal.js'
 import { duration } from '../model/words.js'
 import { type Cuts, LIMITS } from './limits.js'
 import type { ToTime } from './time.js'
+import { unitFailure } from './unit-end.js'
 
 /** Findings as the report has them: confidence counted, times on the epoch, long lists cut. */
 export function reportFindings(findings: readonly Finding[], time: ToTime, cuts: Cuts): ReportFinding[] {
@@ -35,6 +37,7 @@ export function reportVerdict(
   recognised: number,
   about: Process | null,
   signals: readonly Signal[],
+  lifecycle: readonly LifecycleEvent[],
 ): ReportVerdict {
   const finding = chosen === null ? undefined : findings[chosen]
   if (finding)
@@ -58,6 +61,8 @@ export function reportVerdict(
       title: `${about.comm ?? `pid ${about.pid}`} was killed by ${about.exit.signal ?? 'a signal'}; the evidence does not say why`,
       summary: 'We saw the end of the process, and nothing that explains it.',
     }
+  const failure = about === null || about.exit === null ? unitFailure(lifecycle) : null
+  if (failure) return { ...nothing, title: failure.title, summary: failure.text }
   const noted = findings.filter(f => f.severity !== 'note').length
   const end = ordinaryEnd(about, signals)
   return {

@@ -52,7 +52,7 @@ export function compose(analysis: Analysis, concluded: Conclusions, options: Com
       tool: { name: 'sigtrace', version: VERSION },
       capture: capture.name,
       command: options.command ?? null,
-      verdict: reportVerdict(findings, chosen, recognised, about, analysis.signals),
+      verdict: reportVerdict(findings, chosen, recognised, about, analysis.signals, analysis.lifecycle),
       fingerprint: fingerprint(verdict, analysis),
       victim: about ? { pid: about.pid, comm: about.comm ?? verdict?.subject.comm ?? null, unit } : null,
       path: signalPath(verdict, time),

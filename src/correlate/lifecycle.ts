@@ -10,6 +10,8 @@ import type { Source } from '../model/source.js'
 const SAME_NS = 5e6
 /** systemd acts on a death at once: its lines about one death stand within this time. */
 const ONE_DEATH_NS = 2e9
+/** systemd kills what is left of a unit in one go. */
+const ONE_ROUND_NS = 1e9
 
 type Told = LifecycleEvent & { source: string }
 
@@ -109,24 +111,52 @@ function withoutState(events: readonly Told[]): Told[] {
   return kept
 }
 
+type Named = { kind: Told['kind']; pid: number; comm: string | null; signal: string | null; ns: number | null }
+
 /**
  * `Main process exited` names no pid. The line before it can: `Forked … as 874`, `Killing process 482 (chatty)`, `Child 874
- * (chatty) died`. They are believed when unit and signal agree and no other start lies between.
+ * (chatty) died`, `Sent signal SIGKILL to main process 482 (chatty) on client request`, the core of a process of the unit.
+ * They are believed when unit and signal agree and no other start lies between.
  */
 function nameProcesses(events: readonly Told[]): void {
-  const named = new Map<string, { pid: number; comm: string | null; signal: string | null; ns: number | null }>()
+  const named = new Map<string, Named>()
   for (const event of events) {
     const unit = event.unit === null ? '' : `${event.unit} ${event.detail.host ?? ''}`
     if (event.kind === 'starting' || event.kind === 'restart') named.delete(unit)
-    if (event.pid !== null && unit !== '' && ['forked', 'killing', 'process-exited'].includes(event.kind)) {
-      const { pid, comm, signal, ns } = event
-      named.set(unit, { pid, comm, signal: event.kind === 'forked' ? null : signal, ns })
+    if (event.pid !== null && unit !== '' && mayNameMain(event, named.get(unit))) {
+      const { kind, pid, comm, signal, ns } = event
+      named.set(unit, { kind, pid, comm, signal: kind === 'forked' || kind === 'client-signal' ? null : signal, ns })
     }
     if (event.kind !== 'process-exited' || event.pid !== null || event.detail.process !== 'main') continue
     const known = named.get(unit)
     if (!known || (known.signal !== null && event.signal !== null && known.signal !== event.signal)) continue
     event.pid = known.pid
     event.comm ??= known.comm
+  }
+}
+
+/** Whether an event that names a process can mean the main one, where `known` is what named it last. */
+function mayNameMain(event: Told, known: Named | undefined): boolean {
+  switch (event.kind) {
+    case 'forked':
+    case 'process-exited':
+      return true
+    case 'client-signal':
+      return event.detail.process === 'main'
+    case 'coredump':
+      return event.signal !== null
+    case 'killing':
+      // One after another: the main process first, then the control process, then all else in the group (systemd's
+      // unit_kill_context() in src/core/unit.c).
+      return !(
+        known?.kind === 'killing' &&
+        known.signal === event.signal &&
+        known.ns !== null &&
+        event.ns !== null &&
+        event.ns - known.ns <= ONE_ROUND_NS
+      )
+    default:
+      return false
   }
 }
 

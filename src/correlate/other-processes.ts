@@ -3,6 +3,7 @@
  * kernel. Names and ends are added to the lives that are there; the rest become processes of their own.
  */
 import type { Analysis } from '../model/analysis.js'
+import type { LifecycleEvent } from '../model/lifecycle.js'
 import type { Exit, Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
 import { signalName } from '../model/signal-names.js'
@@ -35,17 +36,26 @@ export function addOtherProcesses(analysis: Analysis): void {
     if (crash.kind !== 'abort' && crash.kind !== 'msan') process.runtime ??= 'go'
     book.cite(process, crash.refs[0])
   }
-  for (const { pid, kind, comm, signal, code, refs, ns } of analysis.lifecycle) {
+  for (const event of analysis.lifecycle) {
+    const { pid, kind, comm, signal, code, refs, ns } = event
     if (pid === null || !ENDS.has(kind)) continue
     const process = book.of(pid, ns)
     process.comm ??= comm
     book.cite(process, refs[0])
-    if (signal !== null)
-      book.end(process, { kind: 'killed', code: null, signal, coreDumped: kind === 'coredump', refs: [...refs] }, ns)
+    const coreDumped = leftCore(event)
+    if (signal !== null) book.end(process, { kind: 'killed', code: null, signal, coreDumped, refs: [...refs] }, ns)
+    // `Process 1784 (chatty) of user 0 dumped core.` names no signal: of a death that is known it tells of the core.
+    else if (kind === 'coredump' && process.exit?.kind === 'killed')
+      book.end(process, { ...process.exit, coreDumped, refs: [...refs] }, ns)
     else if (kind === 'process-exited' && code !== null)
       book.end(process, { kind: 'exited', code, signal: null, coreDumped: false, refs: [...refs] }, ns)
   }
   nameByJournal(analysis)
+}
+
+/** systemd-coredump has kept a core, or systemd saw that one was dumped (code=dumped: CLD_DUMPED of waitid(2)). */
+function leftCore({ kind, detail }: LifecycleEvent): boolean {
+  return kind === 'coredump' ? detail.core !== 'none' : detail.how === 'dumped'
 }
 
 /** The journal's trusted fields name processes that a trace has attached to, and those that sent signals. */

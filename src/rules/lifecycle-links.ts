@@ -32,6 +32,11 @@ export function livesOf(analysis: Analysis): UnitLife[] {
   return lives
 }
 
+/** Whether two lines can be of one machine: a merged journal holds several, and a unit or a pid of one is nobody's of another. */
+export function sameHost(a: LifecycleEvent, b: LifecycleEvent): boolean {
+  return a.detail.host === undefined || b.detail.host === undefined || a.detail.host === b.detail.host
+}
+
 /** Kinds that come before a service runs. */
 const STARTS: ReadonlySet<LifecycleEvent['kind']> = new Set([
   'starting',

@@ -7,6 +7,8 @@ import { nearestBase, zoneName, zonesThatOverlap } from './wall.js'
 
 /** What a death takes until PID 1 has told of it, in ns. */
 const TOLD_WITHIN_NS = 10e9
+/** The kernel's coarse clock, by which audit dates, lags by up to a tick (CONFIG_HZ=100). */
+const COARSE_NS = 10e6
 
 /**
  * The zone in which the source tells of a death just after another source shows it, or the only one in which its times meet
@@ -27,7 +29,9 @@ export function byOverlap(state: State, source: Source): Mapping | null {
       uncertaintyNs: ownUncertainty(source, null),
       basis: `local time of ${zoneName(stated)}, on the day that is nearest to the other sources`,
     }
-  const meeting = zonesThatOverlap([range[0] + dated, range[1] + dated], others)
+  // A stamp that counts seconds cuts off their fractions: what it dates last can have been almost a second later.
+  const end = range[1] + dated + source.clock.resolutionNs + COARSE_NS
+  const meeting = zonesThatOverlap([range[0] + dated - COARSE_NS, end], others)
   const told = meeting.filter(zone => tells(state, source, dated - zone * 60e9))
   const zones = told.length > 0 ? told : meeting
   if (zones.length !== 1)

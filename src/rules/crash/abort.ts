@@ -6,7 +6,9 @@ import type { Rule } from '../../model/rule.js'
 import { type Crash, crashesOf } from '../crashes.js'
 import { type Death, deathLink, deathsOf, SIGABRT, severityOf } from '../deaths.js'
 import { announced, isAbort } from '../kill/evidence.js'
+import { raisedByItself } from '../kill/of-unit.js'
 import { nameAndPid, nameOf, processActor, subjectOf, threadActor, title } from '../shared.js'
+import { unitDeathsOf } from '../unit-deaths.js'
 
 const SI_TKILL = -6
 
@@ -32,6 +34,8 @@ What to do: the message names the check that failed; the frame that called it is
       pids.add(death.process.pid)
       yield fromDeath(death, words, analysis)
     }
+    for (const death of unitDeathsOf(analysis))
+      if (death.number === SIGABRT && !death.deadline && !death.sent) yield raisedByItself('crash/abort', death)
     for (const core of analysis.capture.cores) {
       const { signal } = core
       const self =

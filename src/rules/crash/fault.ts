@@ -11,7 +11,9 @@ import type { Ns } from '../../model/time.js'
 import { crashesOf } from '../crashes.js'
 import { type Death, deathLink, deathsOf, FAULTS, severityOf } from '../deaths.js'
 import { isFault } from '../kill/evidence.js'
+import { raisedByItself } from '../kill/of-unit.js'
 import { KERNEL, nameAndPid, nameOf, processActor, subjectOf, threadActor, title } from '../shared.js'
+import { unitDeathsOf } from '../unit-deaths.js'
 
 /** Cores and kernel messages bear pids; a pid that comes again so much later is another process. */
 const SAME_DEATH_NS = 60e9
@@ -46,6 +48,8 @@ In a Go program a fault in Go code becomes a panic. What is left here are faults
       told.add(event.pid)
       yield fromKernelLog(event, analysis)
     }
+    for (const death of unitDeathsOf(analysis))
+      if (FAULTS.has(death.number) && !death.deadline && !death.sent) yield raisedByItself('crash/fault', death)
     for (const crash of crashesOf(analysis)) {
       const number = crash.signal === null ? null : signalNumber(crash.signal)
       if (crash.kind !== 'signal' || number === null || !FAULTS.has(number) || crash.code === null || crash.code <= 0)
@@ -131,8 +135,9 @@ function finding(
 function fromDeath(death: Death, analysis: Analysis): Finding {
   const { process, cause, signal, number } = death
   const core = coreOf(death, analysis)
-  const address = faultAddress(cause?.refs ? process : process, analysis, death) ?? core?.signal?.addr ?? null
+  const address = cause?.address ?? kernelLine(death, analysis)?.detail.address ?? core?.signal?.addr ?? null
   const code = cause?.code ?? codeName(number, core?.signal?.code ?? null)
+  const said = kernelLine(death, analysis)
   const raised: Link = cause
     ? {
         text: `The kernel raised ${meaning(signal, code, address)} in thread ${cause.deliveredTo ?? process.pid}.`,
@@ -152,7 +157,9 @@ function fromDeath(death: Death, analysis: Analysis): Finding {
           to: threadActor(core.threads[0]?.tid ?? process.pid, process),
           label: signal,
         }
-      : { text: `The ${signal} itself was not recorded, only the end.`, status: 'missing', refs: [] }
+      : said
+        ? kernelLink(said, signal)
+        : { text: `The ${signal} itself was not recorded, only the end.`, status: 'missing', refs: [] }
   const told = core ? [...(cause ? [coreLink(core)] : []), ...stackLink(core)] : []
   const chain = [raised, ...told, deathLink(death)]
   return {
@@ -177,13 +184,18 @@ function coreOf(death: Death, analysis: Analysis): Core | null {
   return analysis.capture.cores.find(c => c.pid === death.process.pid && c.signal?.number === death.number) ?? null
 }
 
-/** The address that the siginfo or the kernel's line names. */
-function faultAddress(process: Process, analysis: Analysis, death: Death): string | null {
-  if (death.cause?.address) return death.cause.address
-  const line = analysis.lifecycle.find(
-    e => (e.kind === 'segfault' || e.kind === 'trap') && e.pid === process.pid && near(e.ns, death.ns),
+/** The kernel's line about the fault itself: it writes one only where the processor raised it, never for kill(2). */
+function kernelLine({ process, signal, ns }: Death, analysis: Analysis): LifecycleEvent | null {
+  return (
+    analysis.lifecycle.find(
+      e =>
+        (e.kind === 'segfault' || e.kind === 'trap') &&
+        e.pid === process.pid &&
+        (e.signal === null || e.signal === signal) &&
+        (e.comm === null || process.comm === null || e.comm.slice(0, 15) === process.comm.slice(0, 15)) &&
+        near(e.ns, ns),
+    ) ?? null
   )
-  return line?.detail.address ?? null
 }
 
 function near(a: Ns | null, b: Ns | null): boolean {
@@ -240,17 +252,19 @@ function fromKernelLog(event: LifecycleEvent, analysis: Analysis): Finding {
   return {
     ...finding(process, event.comm ?? `pid ${event.pid}`, signal, null, event.detail.address ?? null, analysis),
     subject: { pid: event.pid!, ...(event.comm !== null && { comm: event.comm }) },
-    chain: [
-      {
-        text: `The kernel wrote: ${event.text.slice(0, 200)}`,
-        status: 'observed',
-        refs: event.refs,
-        ns: event.ns,
-        from: KERNEL,
-        to: processActor({ pid: event.pid!, comm: event.comm, argv: null }),
-        label: signal,
-      },
-    ],
+    chain: [kernelLink(event, signal)],
     ns: event.ns,
+  }
+}
+
+function kernelLink(event: LifecycleEvent, signal: string): Link {
+  return {
+    text: `The kernel wrote: ${event.text.slice(0, 200)}`,
+    status: 'observed',
+    refs: event.refs,
+    ns: event.ns,
+    from: KERNEL,
+    to: processActor({ pid: event.pid!, comm: event.comm, argv: null }),
+    label: signal,
   }
 }

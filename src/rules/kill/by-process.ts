@@ -8,7 +8,10 @@ import type { Signal } from '../../model/signal.js'
 import { counted } from '../../model/words.js'
 import { type Death, deathLink, deathsBy, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
+import { unitDeathsOf } from '../unit-deaths.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere, senderLink } from './evidence.js'
+import { knownSender } from './of-unit.js'
+import { unseenEnds } from './unseen-end.js'
 
 export const byProcess: Rule = {
   id: 'kill/by-process',
@@ -25,6 +28,11 @@ What to do: find out why the sender sends it: a supervisor's stop, a timeout, a 
       if (!death.cause?.sender || isExplainedElsewhere(death, analysis)) continue
       yield finding(death, death.cause, analysis)
     }
+    for (const death of unitDeathsOf(analysis)) {
+      const found = knownSender(death, analysis)
+      if (found) yield found
+    }
+    yield* unseenEnds(analysis)
   },
 }
 
@@ -36,7 +44,11 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
   const name = victimName(process, analysis, self ? null : sender.comm)
   const group = self && isOfGroup(cause, analysis)
   const request = earlierRequest(death, analysis)
-  const origin = parentDied ? parentLink(cause, process) : senderLink(cause, process)
+  const asked = onRequest(death, analysis)
+  const sent = parentDied ? parentLink(cause, process) : senderLink(cause, process)
+  const origin = asked
+    ? { ...sent, text: `${sent.text.replace(/\.$/, '')}: on a client’s request, as systemctl kill makes one.` }
+    : sent
   const chain = [...request, origin, ...deliveryLinks(death), deathLink(death)]
   return {
     rule: byProcess.id,
@@ -54,6 +66,7 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
             `${name} was ended by ${signal} at its parent’s death`,
           )
         : title(
+            `${senderName(sender)} killed ${name} with ${signal}${asked ? ' on a client’s request' : ''}`,
             `${senderName(sender)} killed ${name} with ${signal}`,
             `pid ${sender.pid} killed ${name} with ${signal}`,
           ),
@@ -66,6 +79,20 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
     ns: death.ns,
   }
 }
+
+/** systemd says that somebody asked it to send just this signal to just this process. */
+function onRequest({ process, signal, ns }: Death, analysis: Analysis): boolean {
+  return analysis.lifecycle.some(
+    e =>
+      e.kind === 'client-signal' &&
+      e.pid === process.pid &&
+      e.signal === signal &&
+      (e.ns === null || ns === null || Math.abs(e.ns - ns) <= REQUEST_NS),
+  )
+}
+
+/** A process dies of an unhandled signal at once, a program with a handler can take its time. */
+const REQUEST_NS = 10e9
 
 /** One call sent the signal to others as well: kill(0, …). */
 function isOfGroup(signal: Signal, analysis: Analysis): boolean {
@@ -153,7 +180,9 @@ function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean
     siginfo: 'The siginfo of the signal names the sender; the sender itself was not traced.',
     tracepoint: 'The kernel’s signal tracepoint names the sender.',
     audit: 'The audit log names the sender.',
-    journal: 'The journal names the sender.',
+    journal: onRequest(death, analysis)
+      ? 'It did so on the request of a client, as systemctl kill makes one; the journal does not say whose.'
+      : 'The journal names the sender.',
   }
   return [
     `${from} sent ${signal} to ${who}, which died of it.`,

@@ -5,7 +5,7 @@ import type { Process } from '../../model/process.js'
 import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import { unitSetting } from '../../model/unit-settings.js'
-import { actorOf, KERNEL, observed, processOf, titled, who } from '../lifecycle-links.js'
+import { actorOf, KERNEL, observed, processOf, sameHost, titled, who } from '../lifecycle-links.js'
 
 /** Lines about one kill by the kernel stand this near to each other. */
 const ONE_KILL_NS = 5e9
@@ -44,6 +44,7 @@ function weight(event: LifecycleEvent): number {
 
 function isSameKill(event: LifecycleEvent, other: LifecycleEvent): boolean {
   if (event === other) return true
+  if (!sameHost(event, other)) return false
   if (event.pid !== null && other.pid !== null) return false
   if (event.unit !== null && other.unit !== null && event.unit !== other.unit) return false
   if (event.detail.by !== other.detail.by) return false
@@ -125,6 +126,7 @@ function finding(analysis: Analysis, event: LifecycleEvent, same: readonly Lifec
 }
 
 function near(a: LifecycleEvent, b: LifecycleEvent): boolean {
+  if (!sameHost(a, b)) return false
   return a.ns === null || b.ns === null || Math.abs(a.ns - b.ns) <= ONE_KILL_NS
 }
 

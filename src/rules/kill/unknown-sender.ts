@@ -5,7 +5,9 @@ import type { Signal } from '../../model/signal.js'
 import { duration } from '../../model/words.js'
 import { type Death, deathLink, deathsOf, SIGKILL, SIGPIPE, severityOf, victimName } from '../deaths.js'
 import { KERNEL, nameAndPid, processActor, signalsTo, subjectOf, title, UNKNOWN_SENDER } from '../shared.js'
+import { unitDeathsOf } from '../unit-deaths.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere } from './evidence.js'
+import { unknownSender as ofUnit } from './of-unit.js'
 import { isFromOutside } from './outside-namespace.js'
 
 export const unknownSender: Rule = {
@@ -23,6 +25,10 @@ What to do: record once more with a witness that names senders. The kernel's tra
       if (death.cause?.sender || isExplainedElsewhere(death, analysis)) continue
       if (death.cause && isFromOutside(death.cause)) continue
       yield finding(death, analysis)
+    }
+    for (const death of unitDeathsOf(analysis)) {
+      const found = ofUnit(death, analysis)
+      if (found) yield found
     }
   },
 }

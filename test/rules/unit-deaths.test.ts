@@ -1,0 +1,210 @@
+/** Deaths that only systemd tells of, whose pid no line names: who is accused, and the twin of each case that accuses nobody. */
+import { suite } from 'uvu'
+import * as assert from 'uvu/assert'
+import { analyzeFiles, findingsOf } from '../support/analyze.js'
+
+const PID1 = 'systemd[1]'
+type Row = [number, string, string]
+
+/** `journalctl -o short-unix`. */
+function journal(...rows: Row[]): string {
+  return rows
+    .map(
+      ([at, who, text, host = 'vm']: [number, string, string, string?]) =>
+        `${(1795479000 + at).toFixed(6)} ${host} ${who}: ${text}\n`,
+    )
+    .join('')
+}
+
+const STARTED: Row = [0, PID1, 'Started a.service - A.']
+const KILLED: Row = [60, PID1, 'a.service: Main process exited, code=killed, status=9/KILL']
+const FAILED: Row = [60.001, PID1, "a.service: Failed with result 'signal'."]
+
+/** `type=SYSCALL` and `type=OBJ_PID` of one kill(PID, 9). */
+function audit(at: number, pid: number, comm: string): string {
+  const id = `msg=audit(${(1795479000 + at).toFixed(3)}:77)`
+  return [
+    `type=SYSCALL ${id}: arch=c000003e syscall=62 success=yes exit=0 a0=${pid.toString(16)} a1=9 a2=0 a3=0 items=0 ppid=1 pid=2290 auid=0 uid=0 gid=0 comm="reaper" exe="/bin/reaper" key="k"`,
+    `type=OBJ_PID ${id}: opid=${pid} oauid=-1 ouid=0 oses=-1 ocomm="${comm}"`,
+    '',
+  ].join('\n')
+}
+
+const unit = suite('deaths of units')
+
+unit('a main process without a pid that died of SIGKILL is a death, and nobody is accused', async () => {
+  const report = await analyzeFiles({ 'journal.txt': journal(STARTED, KILLED, FAILED) })
+  assert.equal([report.verdict.rule, report.verdict.confidence], ['kill/unknown-sender', 'possible'])
+  const [finding] = findingsOf(report, 'kill/unknown-sender')
+  assert.equal(finding.subject, { unit: 'a.service' })
+  assert.equal(
+    finding.chain.map(l => l.status),
+    ['missing', 'observed', 'observed'],
+  )
+})
+unit('an ordinary stop that the log level shows is no death to explain', async () => {
+  const report = await analyzeFiles({
+    'journal.txt': journal(
+      STARTED,
+      [50, PID1, 'Stopping a.service - A...'],
+      [60, PID1, 'a.service: Main process exited, code=killed, status=15/TERM'],
+    ),
+  })
+  assert.is(report.verdict.rule, null)
+})
+unit('a restart loop is one finding with a count', async () => {
+  const rows: Row[] = [0, 100, 200].flatMap(at => [
+    [at, PID1, 'Started a.service - A.'] as Row,
+    [at + 60, PID1, KILLED[2]] as Row,
+    [at + 61, PID1, 'a.service: Scheduled restart job, restart counter is at 1.'] as Row,
+  ])
+  const list = findingsOf(await analyzeFiles({ 'journal.txt': journal(...rows) }), 'kill/unknown-sender')
+  assert.equal(
+    list.map(f => f.count),
+    [3],
+  )
+})
+
+unit('audit names who killed a pid that the journal knows as one of the unit', async () => {
+  const entry = (at: number, more: Record<string, string>) =>
+    `${JSON.stringify({ __REALTIME_TIMESTAMP: String((1795479000 + at) * 1e6), _BOOT_ID: 'a'.repeat(32), ...more })}\n`
+  const manager = { _PID: '1', _COMM: 'systemd', SYSLOG_IDENTIFIER: 'systemd', UNIT: 'a.service' }
+  const log = [
+    entry(0, { ...manager, MESSAGE: STARTED[2] }),
+    entry(1, { _PID: '931', _COMM: 'prog', _SYSTEMD_UNIT: 'a.service', MESSAGE: 'ready' }),
+    entry(60, { ...manager, MESSAGE: KILLED[2], EXIT_CODE: 'killed', EXIT_STATUS: '9' }),
+  ].join('')
+  const report = await analyzeFiles({ 'journal.json': log, 'audit.log': audit(59.95, 931, 'prog') })
+  assert.equal([report.verdict.rule, report.verdict.confidence], ['kill/by-process', 'likely'])
+  assert.match(report.verdict.title, 'reaper (pid 2290) killed a.service with SIGKILL')
+  // The twin: the same call for another pid is nothing to this unit.
+  const other = await analyzeFiles({ 'journal.json': log, 'audit.log': audit(59.95, 932, 'other') })
+  assert.is(other.verdict.rule, 'kill/unknown-sender')
+  const [kill] = findingsOf(other, 'kill/by-process')
+  assert.equal([kill.severity, kill.subject.pid], ['warning', 932])
+})
+unit('a SIGKILL of an unknown pid at that time is possible at most, and none a minute before', async () => {
+  const at = async (seconds: number) =>
+    (await analyzeFiles({ 'journal.txt': journal(STARTED, KILLED), 'audit.log': audit(seconds, 931, 'prog') })).verdict
+  assert.equal([(await at(59.9)).rule, (await at(59.9)).confidence], ['kill/by-process', 'possible'])
+  assert.is((await at(5)).rule, 'kill/unknown-sender')
+})
+unit('a SIGKILL that audit saw sent ends its target; a signal that can be handled need not', async () => {
+  const text = audit(5, 931, 'prog')
+  const { verdict } = await analyzeFiles({ 'audit.log': text })
+  assert.equal([verdict.rule, verdict.confidence], ['kill/by-process', 'likely'])
+  for (const twin of [text.replace(' a1=9 ', ' a1=f '), text.replace('success=yes exit=0', 'success=no exit=-3')])
+    assert.is((await analyzeFiles({ 'audit.log': twin })).verdict.rule, null)
+})
+
+unit('systemctl kill names the main process, and that a client asked', async () => {
+  const asked: Row = [59.9, PID1, 'a.service: Sent signal SIGKILL to main process 482 (prog) on client request.']
+  const report = await analyzeFiles({ 'journal.txt': journal(STARTED, asked, KILLED, FAILED) })
+  assert.equal([report.verdict.rule, report.verdict.confidence], ['kill/by-process', 'proven'])
+  assert.match(report.verdict.title, 'on a client’s request')
+  const of = asked[2].replace('main process', 'process')
+  const other = await analyzeFiles({ 'journal.txt': journal(STARTED, [59.9, PID1, of], KILLED, FAILED) })
+  assert.is.not(other.verdict.confidence, 'proven')
+})
+unit('of several processes that systemd kills in one go the first is the main one', async () => {
+  const report = await analyzeFiles({
+    'journal.txt': journal(
+      STARTED,
+      [10, PID1, 'Stopping a.service - A...'],
+      [50, PID1, "a.service: State 'stop-sigterm' timed out. Killing."],
+      [50.001, PID1, 'a.service: Killing process 482 (prog) with signal SIGKILL.'],
+      [50.002, PID1, 'a.service: Killing process 490 (sh) with signal SIGKILL.'],
+      [50.1, PID1, KILLED[2]],
+    ),
+  })
+  assert.equal(
+    report.processes.map(p => [p.pid, p.exit?.signal]),
+    [[482, 'SIGKILL']],
+  )
+})
+
+unit('a start or a run that takes too long is ended by systemd', async () => {
+  for (const [line, words] of [
+    ['start operation timed out. Terminating.', 'start step took too long'],
+    ['Service reached runtime time limit. Stopping.', 'time to run was over'],
+  ]) {
+    const exit = (how: string) =>
+      journal(
+        STARTED,
+        [60, PID1, `a.service: ${line}`],
+        [60.1, PID1, `a.service: Main process exited, ${how}`],
+        [60.2, PID1, "a.service: Failed with result 'timeout'."],
+      )
+    const { verdict } = await analyzeFiles({ 'journal.txt': exit('code=killed, status=15/TERM') })
+    assert.equal([verdict.rule, verdict.confidence], ['kill/by-process', 'proven'])
+    assert.match(verdict.title, words)
+    // The twins: another signal than the one that systemd sends; an end of its own.
+    assert.is(
+      (await analyzeFiles({ 'journal.txt': exit('code=killed, status=9/KILL') })).verdict.rule,
+      'kill/unknown-sender',
+    )
+    assert.is((await analyzeFiles({ 'journal.txt': exit('code=exited, status=1/FAILURE') })).verdict.rule, null)
+  }
+})
+unit('a service that fails by its own account is said to have failed', async () => {
+  const exit: Row = [60, PID1, 'a.service: Main process exited, code=exited, status=3/NOTIMPLEMENTED']
+  const { verdict } = await analyzeFiles({
+    'journal.txt': journal(STARTED, exit, [60, PID1, "a.service: Failed with result 'exit-code'."]),
+  })
+  assert.equal(
+    [verdict.rule, verdict.title],
+    [null, 'a.service failed: its main process exited with status 3 (NOTIMPLEMENTED)'],
+  )
+  const fine = await analyzeFiles({
+    'journal.txt': journal(STARTED, exit, [60, PID1, 'a.service: Deactivated successfully.']),
+  })
+  assert.is(fine.verdict.title, 'We saw no death and no hang in this evidence')
+})
+
+unit('the OOM killer of one host does not explain a death on another', async () => {
+  const oom = [
+    59.9,
+    'kernel',
+    'Memory cgroup out of memory: Killed process 931 (prog) total-vm:9kB, anon-rss:9kB, file-rss:0kB',
+    'vm2',
+  ]
+  const limit = [
+    59.8,
+    'kernel',
+    'oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/system.slice/a.service,task_memcg=/system.slice/a.service,task=prog,pid=931,uid=0',
+    'vm2',
+  ]
+  const rows = [STARTED, limit, oom, KILLED, FAILED] as Row[]
+  const two = await analyzeFiles({ 'journal.txt': journal(...rows) })
+  assert.is(findingsOf(two, 'kill/unknown-sender').length, 1)
+  assert.is(findingsOf(two, 'kill/oom')[0].chain.length, 1)
+  const one = rows.map(row => row.slice(0, 3)) as Row[]
+  const same = await analyzeFiles({ 'journal.txt': journal(...one) })
+  assert.is(findingsOf(same, 'kill/unknown-sender').length, 0)
+  assert.is(findingsOf(same, 'kill/oom')[0].chain.length, 2)
+})
+
+const FAULT =
+  'prog[482]: segfault at 18 ip 00005634bd991179 sp 00007ffda3116948 error 4 in prog[1179,5634bd991000+1000]'
+const DUMPED: Row = [60.2, PID1, 'a.service: Main process exited, code=dumped, status=11/SEGV']
+unit(
+  'the kernel’s line about a fault shows that the program raised it, and systemd-coredump that a core was kept',
+  async () => {
+    const core: Row = [60.1, 'systemd-coredump[500]', 'Process 482 (prog) of user 0 dumped core.']
+    const report = await analyzeFiles({ 'journal.txt': journal(STARTED, [60, 'kernel', FAULT], core, DUMPED) })
+    assert.equal([report.verdict.rule, report.verdict.confidence], ['crash/fault', 'proven'])
+    assert.is(report.processes[0].exit?.coreDumped, true)
+    assert.is(report.findings.filter(f => f.severity === 'fatal').length, 1)
+    const bare = await analyzeFiles({ 'journal.txt': journal(STARTED, DUMPED) })
+    assert.equal([bare.verdict.rule, bare.verdict.confidence], ['crash/fault', 'possible'])
+    const none: Row = [
+      60.1,
+      core[1],
+      'Process 482 (prog) of user 0 terminated abnormally without generating a coredump.',
+    ]
+    const lost = await analyzeFiles({ 'journal.txt': journal(STARTED, [60, 'kernel', FAULT], none) })
+    assert.is(lost.processes[0].exit?.coreDumped, false)
+  },
+)
+
+unit.run()
