@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, readFileSync } from 'node:fs'
+import { closeSync, createReadStream, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { MANIFEST_NAME, readManifest } from '../config/manifest.js'
 import { DEFAULT_LIMITS, type Limits } from '../config/settings.js'
@@ -16,6 +16,8 @@ import { type Found, unreadable, walk } from './walk.js'
 
 /** Files up to this size are read whole and hashed at once. */
 const SMALL = 16 * 1024 * 1024
+/** What is read of a file below /proc at the most. */
+const PROC_BYTES = 1024 * 1024
 /** An archive in an archive in an archive; deeper is no way to keep evidence. */
 const MAX_DEPTH = 5
 
@@ -53,6 +55,7 @@ export async function openInputs(
   const opener = new Opener(diagnostics, limits)
   try {
     for (const one of found) if (one.name !== MANIFEST_NAME || !manifestPath) await opener.open(one)
+    opener.finish()
   } catch (error) {
     opener.temporary.remove()
     throw error
@@ -71,6 +74,7 @@ class Opener {
   readonly hashes: Promise<void>[] = []
   readonly temporary = new TemporaryFiles()
   #names = new Set<string>()
+  readonly #noFiles = { count: 0, first: '' }
 
   constructor(
     private readonly diagnostics: Diagnostics,
@@ -80,9 +84,10 @@ class Opener {
   async open(found: Found): Promise<void> {
     if (found.kind === 'links') return this.#add(found.name, memory(Buffer.from(found.text)))
     if (found.kind === 'stdin') return this.#stdin(found.name)
+    if (found.kind === 'pipe') return this.#stream(found.name, createReadStream(found.path))
     try {
       if (found.size <= SMALL) {
-        const bytes = readFileSync(found.path)
+        const bytes = found.size === 0 ? readSome(found.path) : readFileSync(found.path)
         const sha256 = createHash('sha256').update(bytes).digest('hex')
         await this.#unpacked(found.name, memory(bytes), sha256, 0)
         return
@@ -98,21 +103,44 @@ class Opener {
       )
       this.hashes.push(hashing)
     } catch (error) {
-      unreadable(found.name, error, this.diagnostics)
+      const { code } = error as NodeJS.ErrnoException
+      if (found.size > 0 || (code !== 'EINVAL' && code !== 'EIO'))
+        return unreadable(found.name, error, this.diagnostics)
+      if (this.#noFiles.count++ === 0) this.#noFiles.first = found.name
     }
   }
 
+  /** Says once what was passed over many times. */
+  finish(): void {
+    const { count, first } = this.#noFiles
+    if (count > 0)
+      this.diagnostics.add(
+        'intake.no-content',
+        'info',
+        'Files below /proc that have no content to read (attr, mem, ns) were passed over.',
+        { source: first, offset: 0 },
+        'Nothing to do.',
+        count,
+      )
+  }
+
   async #stdin(name: string): Promise<void> {
-    const spool = new Spool(this.temporary, this.limits, () => 0, true)
     // `journalctl -f -o json | sigtrace analyze -` ends with Ctrl-C: what was read until then is what is wanted.
     const enough = () => void process.stdin.destroy()
     process.once('SIGINT', enough)
     try {
-      for await (const piece of process.stdin) spool.write(piece)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#damaged(name, error)
+      await this.#stream(name, process.stdin)
     } finally {
       process.off('SIGINT', enough)
+    }
+  }
+
+  async #stream(name: string, stream: AsyncIterable<Buffer>): Promise<void> {
+    const spool = new Spool(this.temporary, this.limits, () => 0, true)
+    try {
+      for await (const piece of stream) spool.write(piece)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') this.#damaged(name, error)
     }
     await this.#unpacked(name, spool.end(), spool.sha256(), 0)
   }
@@ -224,6 +252,22 @@ class Opener {
     this.#names.add(unique)
     const source = newSource(unique, what.size, sha256)
     this.inputs.push(what.bytes ? new MemoryInput(source, what.bytes) : new FileInput(source, what.file, what.size))
+  }
+}
+
+/**
+ * A file that is empty by its size. Those below /proc are not, and some have no end to speak of (pagemap has 8 bytes for each
+ * page of the address space).
+ */
+function readSome(path: string): Buffer {
+  const buffer = Buffer.alloc(PROC_BYTES)
+  const fd = openSync(path, 'r')
+  try {
+    let got = 0
+    for (let n = -1; n !== 0 && got < buffer.length; got += n) n = readSync(fd, buffer, got, buffer.length - got, null)
+    return buffer.subarray(0, got)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -1,12 +1,14 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { UsageError } from '../config/errors.js'
 import type { Diagnostics } from '../model/diagnostic.js'
 
-/** Something that a path leads to: a file, standard input, or a folder of links written down as text. */
+/** Something that a path leads to: a file, standard input, a pipe, or a folder of links written down as text. */
 export type Found =
   | { kind: 'file'; path: string; name: string; size: number }
   | { kind: 'stdin'; name: string }
+  /** A named pipe, or what the shell makes of `<(zcat strace.log.gz)`. */
+  | { kind: 'pipe'; path: string; name: string }
   | { kind: 'links'; name: string; text: string }
 
 export interface Walk {
@@ -40,9 +42,11 @@ export function walk(paths: readonly string[], limit: number, diagnostics: Diagn
     const stat = statOf(full, path)
     const name = relative(base, full).split(sep).join('/')
     if (stat.isDirectory()) enter(full, name === '' ? '' : `${name}/`, found, limit, diagnostics)
-    else if (!found.some(f => f.kind === 'file' && f.path === full))
-      found.push({ kind: 'file', path: full, name: name || basename(full), size: stat.size })
+    else if (stat.isFile()) found.push({ kind: 'file', path: full, name: name || basename(full), size: stat.size })
+    else if (stat.isFIFO()) found.push({ kind: 'pipe', path: full, name: name || basename(full) })
+    else throw new UsageError(`${path}: neither a file nor a folder`)
   }
+  onlyOnce(found)
   if (found.length > limit) {
     const { name } = found[limit]
     diagnostics.add(
@@ -57,6 +61,27 @@ export function walk(paths: readonly string[], limit: number, diagnostics: Diagn
   }
   const only = real.length === 1 ? basename(real[0]) : real.length > 1 ? basename(base) : 'stdin'
   return { name: only || 'capture', root: single ? base : null, found }
+}
+
+/** Drops what was given twice: one evidence seen double is no second witness. */
+function onlyOnce(found: Found[]): void {
+  const seen = new Set<string>()
+  const fresh = (one: Found) => {
+    const key = one.kind === 'links' || one.kind === 'stdin' ? one.name : realPath(one.path)
+    return !seen.has(key) && seen.add(key)
+  }
+  let kept = 0
+  for (const one of found) if (fresh(one)) found[kept++] = one
+  found.length = kept
+}
+
+/** Below /proc there are links that lead to no path at all. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 function statOf(path: string, given: string): Stats {

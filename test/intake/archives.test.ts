@@ -1,8 +1,8 @@
 /** What is packed is unpacked, within limits, and what is wrong with it is said. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { deflateRawSync, gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { suite } from 'uvu'
@@ -194,6 +194,44 @@ traps('two members of one name', async () => {
     'x.tar/log#2': 'second',
   })
 })
+traps('what is given twice is read once', async () => {
+  await inFolder({ 'in/log': 'x', 'in/other': 'x' }, async folder => {
+    const paths = [join(folder, 'in'), join(folder, 'in', 'log'), join(folder, 'in')]
+    const intake = await openInputs(paths, new Diagnostics())
+    intake.close()
+    // Files of the same content are two: two dumps of a program that hangs are alike.
+    assert.equal(intake.inputs.map(i => basename(i.source.path)).sort(), ['log', 'other'])
+  })
+})
+traps('a pipe that is named is read like standard input; a device is none', async () => {
+  await inFolder({}, async folder => {
+    const pipe = join(folder, 'pipe')
+    spawnSync('mkfifo', [pipe])
+    const writer = spawn('sh', ['-c', 'printf text > "$0"', pipe])
+    const intake = await openInputs([pipe], new Diagnostics())
+    const [input] = intake.inputs
+    assert.is(Buffer.from(input.read(0, 10)).toString(), 'text')
+    assert.is(input.source.sha256.length, 64)
+    intake.close()
+    writer.kill()
+  })
+  try {
+    await openInputs(['/dev/zero'], new Diagnostics())
+    assert.unreachable()
+  } catch (error) {
+    assert.match(String(error), '/dev/zero: neither a file nor a folder')
+  }
+})
+if (process.platform === 'linux')
+  traps('a live folder of /proc: files without size have content, and some have no end', async () => {
+    const diagnostics = new Diagnostics()
+    const intake = await openInputs([`/proc/${process.pid}`], diagnostics)
+    const of = (name: string) => intake.inputs.find(i => i.source.path === name)
+    assert.match(Buffer.from(of('status')!.read(0, 100)).toString(), 'Name:')
+    assert.ok((of('pagemap')?.size ?? 0) <= 1024 * 1024)
+    assert.ok(diagnostics.list().filter(d => d.code === 'intake.no-content').length <= 1)
+    intake.close()
+  })
 traps('a fifo and a dangling link are passed over', async () => {
   await inFolder({ 'a.txt': 'x' }, async folder => {
     spawnSync('mkfifo', [join(folder, 'pipe')])
