@@ -12,9 +12,28 @@ import { readLog } from './read-log.js'
 import { FLAG, ROW } from './rows.js'
 import { IS, LAST } from './threads.js'
 
+/**
+ * Reads all logs of a capture. A copy of a log (not of a file of `-ff`, which can be a line that many threads have) is no
+ * second witness: every process would have lived twice.
+ */
 export async function parseStrace(inputs: readonly Input[], sink: Sink): Promise<void> {
   const groups = groupsOf(inputs)
-  for (const input of inputs) await parseOne(input, groups.get(input) ?? null, sink)
+  const known = new Map<string, string>()
+  for (const input of inputs) {
+    const file = groups.get(input) ?? null
+    const { sha256, path } = input.source
+    const copy = file === null && sha256 !== '' ? known.get(sha256) : undefined
+    if (copy === undefined) await parseOne(input, file, sink)
+    else
+      sink.diagnose(
+        'strace.copy',
+        'info',
+        `The log is byte for byte the same as ${copy}: it was read once.`,
+        { source: path, line: 1 },
+        'Nothing to do.',
+      )
+    known.set(sha256, copy ?? path)
+  }
 }
 
 /** The thread that a file of `strace -ff -o NAME` is about: `NAME.PID`, perhaps compressed since. */
