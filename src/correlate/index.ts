@@ -13,6 +13,7 @@ import { addProcBlocks } from './proc-blocks.js'
 import { replayTraces } from './replay.js'
 import { ruleOut } from './ruled-out.js'
 import { noteSeparateRuns } from './runs.js'
+import { checkStated } from './stated.js'
 import { chooseVictim } from './victim.js'
 import { addWitnesses } from './witnesses.js'
 
@@ -65,6 +66,8 @@ const STEPS: readonly ((analysis: Analysis) => void)[] = [
   compareDelveWithCores,
   // evidence of more than one run
   noteSeparateRuns,
+  // whether what the user asks about is there
+  checkStated,
   // the victim, and what is ruled out
   chooseVictim,
   ruleOut,
