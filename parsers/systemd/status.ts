@@ -11,7 +11,7 @@ import { STATUS_HEAD } from './forms.js'
 /** ` Active: failed (Result: signal) since Tue 2026-11-24 00:12:40 UTC; 5min ago` */
 const ACTIVE = /^(\S+)(?: \(([^)]*)\))?(?: since (.+?); )?/
 /** `Main PID: 1305 (code=killed, signal=PIPE)` or `Main PID: 96 (chatty)`; `Process: 1305 ExecStart=/x (code=exited, status=1/FAILURE)` */
-const ENDED = /^(\d+).*\(code=(exited|killed|dumped), (?:status|signal)=(\w+)[^)]*\)$/
+const ENDED = /^(\d+).*\(code=(exited|killed|dumped), (?:status|signal)=(\w+)(?:\/(\w+))?[^)]*\)$/
 
 /**
  * Reads `systemctl status` of one or more units: the block of facts becomes a unit in the same words as `systemctl show`
@@ -57,7 +57,8 @@ export function readStatus(input: Input, sink: Sink): void {
       inFacts = false
       continue
     }
-    const fact = /^ {2,12}([A-Z][\w -]{1,20}): (.*)$/.exec(text)
+    // Before release 248 the names are set to the left of a narrower column: ` Main PID` has one space.
+    const fact = /^ {1,12}([A-Z][\w -]{1,20}): (.*)$/.exec(text)
     if (!fact) {
       if (last === 'Drop-In' && text.trim().endsWith('.conf'))
         put(unit, 'DropInPaths', text.trim().replace(/^[└├─│ ]+/, ''), line)
@@ -99,7 +100,7 @@ function readFact(unit: UnitFile, name: string, value: string, line: number, dat
     put(unit, 'ExecMainPID', pid, line)
     if (m) {
       put(unit, 'ExecMainCode', m[2], line)
-      put(unit, 'ExecMainStatus', m[3], line)
+      put(unit, 'ExecMainStatus', m[4] === undefined ? m[3] : `${m[3]}/${m[4]}`, line)
     } else put(unit, 'MainPID', pid, line)
   } else if (name === 'Process') {
     const m = /^\d+ (Exec\w+)=(.*?) ?(?:\(code=.*)?$/.exec(value)

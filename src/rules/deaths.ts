@@ -64,6 +64,9 @@ const deaths = new WeakMap<Analysis, Death[]>()
  */
 export function victimName(process: Process, analysis: Analysis, ...others: (string | null)[]): string {
   const name = nameOf(process)
+  // Of a process without a name the unit says more than the number.
+  const unit = process.comm === null && !process.argv?.[0] ? analysis.unitByPid?.get(process.pid) : undefined
+  if (unit !== undefined) return `${unit} (${name})`
   let known = namesakes.get(analysis)
   if (!known) {
     known = new Map()

@@ -37,6 +37,15 @@ export function sameHost(a: LifecycleEvent, b: LifecycleEvent): boolean {
   return a.detail.host === undefined || b.detail.host === undefined || a.detail.host === b.detail.host
 }
 
+/** The journal knows this pid under other names only: of another boot, or another life. */
+export function isSomebodyElse(analysis: Analysis, pid: number, comm: string | null): boolean {
+  if (comm === null) return false
+  const names = new Set<string>()
+  for (const { entries } of analysis.capture.journals)
+    for (const entry of entries) if (entry.pid === pid && entry.comm !== null) names.add(entry.comm.slice(0, 15))
+  return names.size > 0 && !names.has(comm.slice(0, 15))
+}
+
 /** Kinds that come before a service runs. */
 const STARTS: ReadonlySet<LifecycleEvent['kind']> = new Set([
   'starting',

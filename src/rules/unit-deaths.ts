@@ -7,7 +7,8 @@ import type { Signal } from '../model/signal.js'
 import { signalName, signalNumber } from '../model/signal-names.js'
 import type { Ns } from '../model/time.js'
 import { unitSetting } from '../model/unit-settings.js'
-import { livesOf, observed, sameHost, type UnitLife } from './lifecycle-links.js'
+import { explains } from './kill/by-result.js'
+import { isSomebodyElse, livesOf, observed, sameHost, type UnitLife } from './lifecycle-links.js'
 
 /** Two accounts of one death lie so near; systemd reaps a process as soon as it has ended. */
 const ONE_DEATH_NS = 5e9
@@ -78,6 +79,12 @@ function isNamelessDeath(event: LifecycleEvent): boolean {
 function isTold(exit: LifecycleEvent, life: UnitLife, analysis: Analysis): boolean {
   const before = life.events.slice(0, life.events.indexOf(exit))
   if (before.some(e => TOLD.has(e.kind))) return true
+  // Where no step of its start or life was too long, the result says who ended it.
+  const after = life.events.slice(before.length)
+  const told = after.some(
+    e => e.kind === 'failed' && explains(e.result, exit.signal!) && isNear(e.ns, exit.ns, ONE_DEATH_NS),
+  )
+  if (told && !before.some(e => DEADLINES.has(e.kind))) return true
   const stopSignal = unitSetting(analysis.capture.units, life.unit, 'KillSignal')?.value ?? 'SIGTERM'
   const stopNumber = signalNumber(/^\d+$/.test(stopSignal) ? signalName(Number(stopSignal)) : stopSignal)
   if (before.some(e => e.kind === 'stopping') && signalNumber(exit.signal!) === stopNumber) return true
@@ -89,7 +96,7 @@ function isSame(process: Process, exit: LifecycleEvent, analysis: Analysis): boo
   if (process.exit?.kind !== 'killed' || process.exit.signal !== exit.signal) return false
   if (process.endNs !== null && exit.ns !== null && Math.abs(process.endNs - exit.ns) > ONE_DEATH_NS) return false
   const unit = analysis.unitByPid?.get(process.pid)
-  if (unit !== undefined && unit !== exit.unit) return false
+  if (unit !== undefined && (unit !== exit.unit || isSomebodyElse(analysis, process.pid, process.comm))) return false
   const told = analysis.lifecycle.filter(e => e.pid === process.pid && e.signal === exit.signal)
   if (told.length === 0) return true
   // A kill within a control group that is not the unit's is somebody else's, and so is one on another machine.

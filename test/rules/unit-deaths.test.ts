@@ -207,4 +207,75 @@ unit(
   },
 )
 
+unit('of a result alone the killer is likely; of “signal” nobody is', async () => {
+  const show = (result: string, status: number) =>
+    `Id=a.service\nExecMainPID=482\nExecMainCode=2\nExecMainStatus=${status}\nActiveState=failed\nSubState=failed\nResult=${result}\n`
+  for (const [result, status, rule] of [
+    ['oom-kill', 9, 'kill/oom'],
+    ['watchdog', 6, 'kill/watchdog'],
+    ['timeout', 9, 'kill/stop-timeout'],
+  ] as const) {
+    const { verdict, findings } = await analyzeFiles({ 'show.txt': show(result, status) })
+    assert.equal([verdict.rule, verdict.confidence], [rule, 'likely'])
+    assert.is(findings.filter(f => f.severity === 'fatal').length, 1)
+    // A journal that was cut says it in the same words.
+    const cut = journal(KILLED, [60.1, PID1, `a.service: Failed with result '${result}'.`])
+    if (status === 9) assert.is((await analyzeFiles({ 'journal.txt': cut })).verdict.rule, rule)
+  }
+  assert.is((await analyzeFiles({ 'show.txt': show('signal', 9) })).verdict.rule, 'kill/unknown-sender')
+  assert.is((await analyzeFiles({ 'show.txt': show('timeout', 15) })).verdict.rule, 'kill/unknown-sender')
+})
+unit('the status of releases before 248 has its facts further to the left', async () => {
+  const status = (code: string) =>
+    [
+      '● a.service - A',
+      '   Loaded: loaded (/etc/systemd/system/a.service; enabled; vendor preset: enabled)',
+      '   Active: failed (Result: exit-code) since Tue 2026-11-24 00:10:05 UTC; 3min ago',
+      `  Process: 482 ExecStart=/bin/a (code=exited, status=${code})`,
+      ` Main PID: 482 (code=exited, status=${code})`,
+      '',
+    ].join('\n')
+  const { verdict } = await analyzeFiles({ 'status.txt': status('203/EXEC') })
+  assert.equal([verdict.rule, verdict.confidence], ['systemd/exec-failed', 'likely'])
+  assert.is((await analyzeFiles({ 'status.txt': status('1/FAILURE') })).verdict.rule, null)
+})
+
+unit('a SIGKILL whose end the tracer did not show is not said to be pending', async () => {
+  const sent = (sig: number) =>
+    [
+      `kubelet   900 [001]  100.000000:   signal:signal_generate: sig=${sig} errno=0 code=0 comm=web pid=700 grp=1 res=0`,
+      'other     910 [001]  101.000000:    signal:signal_deliver: sig=10 errno=0 code=0 sa_handler=466cc0 sa_flags=1c000004',
+      '',
+    ].join('\n')
+  const report = await analyzeFiles({ 'perf.txt': sent(9) })
+  assert.equal([report.verdict.rule, report.verdict.confidence], ['kill/by-process', 'likely'])
+  const twin = await analyzeFiles({ 'perf.txt': sent(15) })
+  assert.is(twin.verdict.rule, null)
+  assert.is(twin.signals.find(s => s.signal === 'SIGTERM')?.outcome, 'pending')
+})
+unit('audit’s record of seccomp says who raised SIGSYS; that of an abnormal end does not', async () => {
+  const record = (type: string) =>
+    `type=${type} msg=audit(1795479000.120:21): auid=0 uid=0 gid=0 ses=1 pid=482 comm="prog" exe="/bin/prog" sig=31 arch=c000003e syscall=165 compat=0 ip=0x7f code=0x80000000\n`
+  const of = async (type: string) => (await analyzeFiles({ 'audit.log': record(type) })).verdict
+  assert.equal([(await of('SECCOMP')).rule, (await of('SECCOMP')).confidence], ['kill/unknown-sender', 'proven'])
+  assert.is((await of('ANOM_ABEND')).confidence, 'possible')
+})
+
+unit('an OOM kill of a pid that the journal knows under another name is not of its unit', async () => {
+  const entry = (more: Record<string, string>) =>
+    `${JSON.stringify({ __REALTIME_TIMESTAMP: '1795479060000000', _BOOT_ID: 'a'.repeat(32), ...more })}\n`
+  const manager = { _PID: '1', _COMM: 'systemd', SYSLOG_IDENTIFIER: 'systemd', UNIT: 'a.service' }
+  const log = (comm: string) =>
+    entry({ _PID: '931', _COMM: comm, _SYSTEMD_UNIT: 'a.service', MESSAGE: 'ready' }) +
+    entry({ ...manager, MESSAGE: KILLED[2], EXIT_CODE: 'killed', EXIT_STATUS: '9' })
+  const kernel =
+    '[   20.101210] Memory cgroup out of memory: Killed process 931 (prog) total-vm:9kB, anon-rss:9kB, file-rss:0kB\n'
+  const other = await analyzeFiles({ 'journal.json': log('cron'), 'dmesg.txt': kernel })
+  assert.is(findingsOf(other, 'kill/oom')[0].subject.unit, undefined)
+  assert.is(findingsOf(other, 'kill/unknown-sender')[0].subject.unit, 'a.service')
+  const same = await analyzeFiles({ 'journal.json': log('prog'), 'dmesg.txt': kernel })
+  assert.is(findingsOf(same, 'kill/oom')[0].subject.unit, 'a.service')
+  assert.is(findingsOf(same, 'kill/unknown-sender').length, 0)
+})
+
 unit.run()

@@ -95,11 +95,14 @@ function sentBy(call: AuditRecord, objects: readonly AuditRecord[]): AuditSignal
   })
 }
 
+const SYS_SECCOMP = 1
+
 function endedBy(record: AuditRecord, number: number): AuditSignal {
   return {
     kind: 'abend',
     number,
-    code: null,
+    // SYS_SECCOMP: the kernel raises it for a call that the filter forbids (kernel/seccomp.c, seccomp_log()).
+    code: record.type === 'SECCOMP' ? SYS_SECCOMP : null,
     sender: null,
     target: { pid: numberField(record, 'pid'), tid: null, comm: textField(record, 'comm') },
     group: null,

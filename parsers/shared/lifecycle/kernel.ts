@@ -21,6 +21,8 @@ export class KernelReader {
   /** What `oom-kill:` said, for the `Killed process` that follows it. */
   #oom: Record<string, string> | null = null
   #invoked: string | null = null
+  /** The control group of which all processes are being killed. */
+  #group: string | null = null
 
   read(entry: JournalEntry): Words | null {
     if (entry.message === null || entry.message.length > 4096) return null
@@ -40,6 +42,7 @@ export class KernelReader {
     const invoked = /^(\S.{0,63}) invoked oom-killer: (.*)$/.exec(text)
     if (invoked) {
       this.#invoked = invoked[1]
+      this.#group = null
       return null
     }
     if (text.startsWith('oom-kill:')) {
@@ -57,18 +60,25 @@ export class KernelReader {
       this.#oom = { task_memcg: task[1], oom_memcg: task[2], constraint: 'CONSTRAINT_MEMCG' }
       return null
     }
+    // memory.oom.group: the rest of the group follows the one that was chosen (mm/oom_kill.c, mem_cgroup_print_oom_group()).
+    const group = /^Tasks in (\S+) are going to be killed due to memory\.oom\.group set$/.exec(text)
+    if (group) {
+      this.#group = group[1]
+      return null
+    }
     const kill =
       /^(?:(Memory cgroup out of memory|Out of memory[^:]*): )?Kill(?:ed)? process (\d+)(?:, UID \d+)?,? \((.+?)\)(?: score \d+ or sacrifice child|,? (total-vm:.*))?/.exec(
         text,
       )
     if (!kill) return null
     const said: Record<string, string> =
-      this.#oom?.pid === undefined || this.#oom.pid === kill[2] ? (this.#oom ?? {}) : {}
+      this.#oom?.pid === undefined || this.#oom.pid === kill[2] ? { ...this.#oom } : {}
     // Old kernels announce the kill and then report it; the report is the event.
     if (kill[4] === undefined && /score \d+ or sacrifice child/.test(text)) {
       if (kill[1]?.startsWith('Memory')) this.#oom = { ...said, constraint: 'CONSTRAINT_MEMCG' }
       return null
     }
+    if (this.#group !== null) said.task_memcg ??= this.#group
     const detail: Record<string, string> = { by: 'kernel' }
     const memcg = said.constraint === 'CONSTRAINT_MEMCG' || kill[1]?.startsWith('Memory') === true
     detail.scope = memcg ? 'memcg' : 'host'

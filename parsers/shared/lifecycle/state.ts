@@ -31,7 +31,9 @@ export function emitState(
   const how = CODES[of('ExecMainCode')?.value ?? '']
   const status = of('ExecMainStatus')
   if (how !== undefined && status) {
-    const number = /^\d+$/.test(status.value) ? Number(status.value) : signalNumber(status.value)
+    // `systemctl show` prints the bare number, `systemctl status` its name as well: `203/EXEC`.
+    const [word, name] = status.value.split('/')
+    const number = /^\d+$/.test(word) ? Number(word) : signalNumber(word)
     const exited = how === 'exited'
     const at = of('ExecMainExitTimestamp') ?? of('InactiveEnterTimestamp')
     sink.lifecycle.push({
@@ -42,7 +44,7 @@ export function emitState(
       code: exited ? number : null,
       signal: exited || number === null ? null : signalName(number),
       text: `${unit.unit}: main process ${exited ? `exited with status ${status.value}` : `${how} by signal ${status.value}`}`,
-      detail: { process: 'main', how, from: 'state' },
+      detail: { process: 'main', how, from: 'state', ...(exited && name !== undefined && { status: name }) },
     })
   }
   const result = of('Result')

@@ -4,7 +4,7 @@ import type { Signal } from '../../model/signal.js'
 import { signalName } from '../../model/signal-names.js'
 import type { Ns } from '../../model/time.js'
 import type { SignalWitness } from '../../model/witness.js'
-import { isNoise, originOfCall } from './meaning.js'
+import { codeName, isNoise, originOf, originOfCall } from './meaning.js'
 import type { Tasks } from './tasks.js'
 
 /** The end that a signal brings is audited this soon after the call, in ns: the audit clock ticks every 10 ms at worst. */
@@ -28,6 +28,11 @@ export function calledSignals(
       const soon = call && (call.ns === null || w.ns === null || w.ns - call.ns <= BRINGS_WITHIN_NS)
       const signal = soon ? call.signal : bare(w, pid, null)
       signal.outcome = 'killed'
+      // A record of seccomp says more than that it died: the kernel itself raised it.
+      if (w.code !== null) {
+        signal.code = codeName(w.number, w.code)
+        signal.origin = originOf(w.number, w.code, false, true)
+      }
       signal.deliveredNs = at(w.source, w.ns)
       if (soon) signal.refs.push(w.ref)
       else signals.push(signal)

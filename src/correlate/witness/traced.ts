@@ -11,6 +11,7 @@ import { isZap, type Tasks } from './tasks.js'
 const DISORDER_NS = 50e3
 /** A process that a signal ends at once is told so this soon, in ns. */
 const ENDS_WITHIN_NS = 50e6
+const SIGKILL = 9
 
 const DROPPED: Record<string, SignalOutcome> = {
   ignored: 'ignored',
@@ -152,11 +153,15 @@ class TracedSignals {
     })
   }
 
-  /** What was sent and never delivered was pending to the end, if the tracer would have shown its delivery. */
+  /**
+   * What was sent and never delivered was pending to the end, if the tracer would have shown its delivery. SIGKILL is not
+   * delivered: it ends the process (complete_signal() in kernel/signal.c), and the marks of that end may have been lost.
+   */
   finish(deliveriesShown: boolean): Signal[] {
     if (deliveriesShown)
       for (const list of this.#open.values())
-        for (const { signal } of list) if (signal.outcome === 'unknown') signal.outcome = 'pending'
+        for (const { signal } of list)
+          if (signal.outcome === 'unknown' && signal.number !== SIGKILL) signal.outcome = 'pending'
     return this.#signals
   }
 }

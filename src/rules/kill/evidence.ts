@@ -15,6 +15,7 @@ import {
   threadActor,
   UNKNOWN_SENDER,
 } from '../shared.js'
+import { explains } from './by-result.js'
 
 const SIGTERM = 15
 /** systemd acts on a process this long before it dies of it, at most: between TimeoutStopSec= and the kill. */
@@ -46,10 +47,13 @@ export function isAbort({ cause, process }: Death): boolean {
 /** systemd or the kernel says that it killed it. */
 export function announced({ process, ns, cause }: Death, analysis: Analysis): boolean {
   if (cause?.sender && cause.senderBasis === 'syscall') return false
+  const unit = analysis.unitByPid?.get(process.pid)
+  const { signal } = process.exit ?? {}
   return analysis.lifecycle.some(
     e =>
-      KILLERS.has(e.kind) &&
-      e.pid === process.pid &&
+      (KILLERS.has(e.kind)
+        ? e.pid === process.pid
+        : e.kind === 'failed' && unit !== undefined && e.unit === unit && explains(e.result, signal ?? '')) &&
       (ns === null || e.ns === null || Math.abs(ns - e.ns) < ANNOUNCED_NS),
   )
 }

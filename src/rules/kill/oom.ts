@@ -5,7 +5,8 @@ import type { Process } from '../../model/process.js'
 import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import { unitSetting } from '../../model/unit-settings.js'
-import { actorOf, KERNEL, observed, processOf, sameHost, titled, who } from '../lifecycle-links.js'
+import { actorOf, isSomebodyElse, KERNEL, observed, processOf, sameHost, titled, who } from '../lifecycle-links.js'
+import { byResult } from './by-result.js'
 
 /** Lines about one kill by the kernel stand this near to each other. */
 const ONE_KILL_NS = 5e9
@@ -33,6 +34,7 @@ export const oom: Rule = {
       for (const other of same) used.add(other)
       yield finding(analysis, event, same)
     }
+    yield* byResult('oom-kill', analysis)
   },
 }
 
@@ -56,7 +58,8 @@ function isSameKill(event: LifecycleEvent, other: LifecycleEvent): boolean {
 function finding(analysis: Analysis, event: LifecycleEvent, same: readonly LifecycleEvent[]): Finding {
   const { pid, comm, detail } = event
   const unit =
-    same.map(e => e.unit).find(u => u !== null) ?? (pid === null ? null : (analysis.unitByPid?.get(pid) ?? null))
+    same.map(e => e.unit).find(u => u !== null) ??
+    (pid === null || isSomebodyElse(analysis, pid, comm) ? null : (analysis.unitByPid?.get(pid) ?? null))
   const match = victimOf(analysis, event)
   const name = who(match?.process.pid ?? pid, comm ?? match?.process.comm ?? null, unit)
   const byOomd = detail.by === 'systemd-oomd'

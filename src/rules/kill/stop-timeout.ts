@@ -6,6 +6,7 @@ import type { Signal } from '../../model/signal.js'
 import { unitSetting } from '../../model/unit-settings.js'
 import { duration } from '../../model/words.js'
 import { actorOf, livesOf, observed, processOf, SYSTEMD, titled, type UnitLife, who } from '../lifecycle-links.js'
+import { byResult } from './by-result.js'
 
 /** States in which KillSignal= was sent and is waited for; in others a command of the unit hangs (ExecStop=, ExecStopPost=). */
 const DISOBEYED = /^(?:stop|final)-sigterm$/
@@ -35,6 +36,7 @@ export const stopTimeout: Rule = {
     }
     // A service that never stops in time does so at each stop: the last one stands for all.
     for (const list of byUnit.values()) yield { ...list.at(-1)!, count: list.length }
+    yield* byResult('timeout', analysis)
   },
 }
 

@@ -2,7 +2,9 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
+import { duration } from '../../model/words.js'
 import { actorOf, livesOf, observed, processOf, SYSTEMD, titled, type UnitLife, who } from '../lifecycle-links.js'
+import { byResult } from './by-result.js'
 
 /** systemd's watchdog timed out. */
 export const watchdog: Rule = {
@@ -26,6 +28,7 @@ export const watchdog: Rule = {
       byUnit.set(life.unit, list)
     }
     for (const list of byUnit.values()) yield { ...list.at(-1)!, count: list.length }
+    yield* byResult('watchdog', analysis)
   },
 }
 
@@ -49,6 +52,15 @@ function finding(analysis: Analysis, { unit, events }: UnitLife): Finding {
   ]
   if (killing)
     chain.push(observed(killing, `systemd sent ${signal} to ${name}.`, { from: SYSTEMD, to: target, label: signal }))
+  const stubborn = signal === 'SIGKILL' ? undefined : after.find(e => e.kind === 'killing' && e.signal === 'SIGKILL')
+  if (stubborn && stubborn.ns !== null && killing?.ns != null)
+    chain.push(
+      observed(stubborn, `${duration(stubborn.ns - killing.ns)} later it still ran, and systemd sent SIGKILL.`, {
+        from: SYSTEMD,
+        to: target,
+        label: 'SIGKILL',
+      }),
+    )
   if (dump)
     chain.push({
       text: 'The Go runtime caught it and printed all goroutines into the journal.',

@@ -113,7 +113,7 @@ function procFinding(
     },
     chain: [
       {
-        text: `${signal} was pending (ShdPnd or SigPnd) in ${counted(threads.length, 'thread')}’ status.`,
+        text: `${signal} was pending (ShdPnd or SigPnd) in the status of ${counted(threads.length, 'thread')}.`,
         status: refs.length > 0 ? 'observed' : 'inferred',
         refs,
       },

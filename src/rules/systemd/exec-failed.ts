@@ -68,7 +68,11 @@ export const execFailed: Rule = {
       const exit = life.events.find(e => e.kind === 'process-exited' && e.code !== null && STEPS[e.code] !== undefined)
       const said = life.events.filter(e => e.kind === 'exec-failed')
       // A program may exit with such a number itself; the child's own line or the status name tells them apart.
-      const named = exit?.detail.status !== undefined && STEPS[exit.code!].startsWith(exit.detail.status)
+      const named =
+        exit !== undefined &&
+        (exit.detail.status === undefined
+          ? exit.detail.from === 'state'
+          : STEPS[exit.code!].startsWith(exit.detail.status))
       if (said.length === 0 && !named) continue
       const list = byUnit.get(life.unit) ?? []
       list.push(finding(life, said, exit ?? null))
@@ -115,8 +119,8 @@ function finding({ unit, events }: UnitLife, said: readonly LifecycleEvent[], ex
     severity: 'fatal',
     title: titled(`systemd could not start ${command ?? 'the program'} of ${unit}: ${error ?? what}`),
     summary:
-      `The program of ${unit} never ran: ${exit ? `step ${STEPS[exit.code!]}` : `step ${step?.detail.step}`} failed. ` +
-      (cause ?? '') +
+      `The program of ${unit} never ran: step ${exit ? STEPS[exit.code!].replace(/: (.*)/, ' ($1)') : step?.detail.step} failed.` +
+      (cause ? ` ${cause}` : '') +
       (started && events.indexOf(started) < events.indexOf(step ?? exit!)
         ? ' “Started” before it only says that systemd had forked: with Type=simple it does not wait for execve.'
         : ''),
