@@ -6,12 +6,15 @@ import type { Ref } from '../model/ref.js'
 /** So many of those that are known are named. */
 const NAMED = 8
 
-/** Says where a process or unit that the question is about is not in the evidence. */
+/**
+ * Says where a process or unit that the question is about is not among those of the evidence. Where it names none at all (a
+ * goroutine dump bears no pid), what the user states is all that is known.
+ */
 export function checkStated(analysis: Analysis): void {
   const { manifest, sources, diagnostics, units } = analysis.capture
   if (sources.length === 0) return
   const first: Ref = { source: sources[0].path, line: 1 }
-  if (manifest.pid !== null && livesOfPid(analysis, manifest.pid).length === 0)
+  if (manifest.pid !== null && analysis.processes.length > 0 && livesOfPid(analysis, manifest.pid).length === 0)
     diagnostics.add(
       'capture.pid-not-seen',
       'info',
@@ -28,7 +31,8 @@ export function checkStated(analysis: Analysis): void {
     ...units.map(u => u.unit),
     ...(analysis.unitByPid?.values() ?? []),
   ])
-  if (!known.has(manifest.unit))
+  known.delete(null)
+  if (known.size > 0 && !known.has(manifest.unit))
     diagnostics.add(
       'capture.unit-not-seen',
       'info',
@@ -42,7 +46,6 @@ export function checkStated(analysis: Analysis): void {
 }
 
 function remedy(what: string, known: readonly string[]): string {
-  if (known.length === 0) return `Bring evidence that names the ${what}.`
   const names = [...new Set(known)]
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
   return `Known are ${names.slice(0, NAMED).join(', ')}${more}. State one of them, or bring evidence of the ${what}.`

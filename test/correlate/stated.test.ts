@@ -1,7 +1,7 @@
 /** A pid or unit that the user asks about and the evidence does not know is said, not passed over. */
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
-import { analyzeFiles } from '../support/analyze.js'
+import { analyzeFiles, type Files } from '../support/analyze.js'
 import { START_OF, trace } from '../support/trace.js'
 
 const stated = suite('what the user states')
@@ -12,8 +12,8 @@ ${START_OF(10, 'app')}
 10 +++ exited with 0 +++
 `)
 
-const told = async (toml: string) =>
-  (await analyzeFiles({ 'strace.log': LOG, 'capture.toml': toml })).diagnostics.filter(d =>
+const told = async (toml: string, more: Files = {}) =>
+  (await analyzeFiles({ 'strace.log': LOG, 'capture.toml': toml, ...more })).diagnostics.filter(d =>
     d.code.startsWith('capture.'),
   )
 
@@ -26,10 +26,21 @@ stated('a pid that is not, and which are', async () => {
   assert.match(text, 'pid 11')
   assert.match(remedy, '10 (app)')
 })
-stated('a unit that nothing speaks of', async () => {
+stated('a unit that nothing speaks of, where others are spoken of', async () => {
+  const unit = { 'other.service': '[Unit]\nDescription=x\n[Service]\nExecStart=/bin/app\n' }
+  const [{ code, remedy }, ...more] = await told('unit = "app.service"\n', unit)
+  assert.is(code, 'capture.unit-not-seen')
+  assert.match(remedy, 'other.service')
+  assert.equal(more, [])
+  assert.equal(await told('unit = "other.service"\n', unit), [])
+  assert.equal(await told('unit = "app.service"\n'), [])
+})
+stated('a dump of goroutines bears no pid: the user knows better', async () => {
+  const dump = 'goroutine 1 [running]:\nmain.main()\n\t/src/main.go:3 +0x1d\n'
+  const { diagnostics } = await analyzeFiles({ 'dump.txt': dump, 'capture.toml': 'pid = 11\n' })
   assert.equal(
-    (await told('unit = "app.service"\n')).map(d => d.code),
-    ['capture.unit-not-seen'],
+    diagnostics.filter(d => d.code.startsWith('capture.')),
+    [],
   )
 })
 stated.run()
