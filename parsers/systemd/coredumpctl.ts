@@ -5,6 +5,7 @@ import { signalName, signalNumber } from '../../src/model/signal-names.js'
 import type { Source } from '../../src/model/source.js'
 import { linesOf, utf8 } from '../../src/model/text.js'
 import { readStamp } from '../shared/journal/stamp.js'
+import { framesOf } from '../shared/lifecycle/coredump.js'
 
 type Place = { source: string; line: number }
 type CoreEvent = LifecycleEvent & { source: string }
@@ -76,10 +77,9 @@ export function readCoreInfo(input: Input, sink: Sink): void {
       put('boot', value('Boot ID'))
       const thread = message.map(line => /^Stack trace of thread (\d+):/.exec(line)?.[1]).find(t => t !== undefined)
       put('thread', thread)
-      put(
-        'top',
-        message.map(line => /^#0 +0x[0-9a-f]+ (\S+) \(/.exec(line)?.[1]).find(t => t !== undefined && t !== 'n/a'),
-      )
+      const frames = framesOf(message.join('\n'))
+      put('top', frames[0] === 'n/a' ? undefined : frames[0])
+      put('frames', frames.join(' '))
       const at = { source: source.path, line: pid.line }
       sink.lifecycle.push(
         coreEvent(at, message[0] ?? `Process ${pid.value} dumped core.`, {

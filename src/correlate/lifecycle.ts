@@ -18,7 +18,9 @@ type Told = LifecycleEvent & { source: string }
 /** Fills `analysis.lifecycle` and `analysis.unitByPid`. */
 export function addLifecycle(analysis: Analysis): void {
   const sources = new Map(analysis.capture.sources.map(s => [s.path, s]))
-  const dated = analysis.capture.lifecycle.map(event => ({ ...event, ns: analysis.at(event.source, event.ns) }))
+  const dated = inOrder(
+    analysis.capture.lifecycle.map(event => ({ ...event, ns: analysis.at(event.source, event.ns) })),
+  )
   const events = withoutState(tellOnce(dated, sources))
   // Undated events keep their place behind the dated ones, in the order of their source.
   const order = new Map(events.map((event, index) => [event, index]))
@@ -26,6 +28,33 @@ export function addLifecycle(analysis: Analysis): void {
   nameProcesses(events)
   analysis.lifecycle = events
   analysis.unitByPid = unitsByPid(analysis)
+}
+
+/**
+ * `journalctl -r` prints the newest line first: within one second, where stamps count seconds, the order of the lines is then
+ * the order of events turned round. A source whose times mostly fall is read from its end.
+ */
+function inOrder(events: Told[]): Told[] {
+  const bySource = new Map<string, Told[]>()
+  for (const event of events) {
+    const list = bySource.get(event.source)
+    if (list) list.push(event)
+    else bySource.set(event.source, [event])
+  }
+  return [...bySource.values()].flatMap(list => (isReversed(list) ? list.reverse() : list))
+}
+
+function isReversed(events: readonly Told[]): boolean {
+  let rises = 0
+  let falls = 0
+  let before: number | null = null
+  for (const { ns } of events) {
+    if (ns === null) continue
+    if (before !== null && ns > before) rises++
+    if (before !== null && ns < before) falls++
+    before = ns
+  }
+  return falls > rises
 }
 
 /** Events that several exports of one journal tell, merged into one with all its places. */

@@ -55,7 +55,7 @@ export function addOtherProcesses(analysis: Analysis): void {
 
 /** systemd-coredump has kept a core, or systemd saw that one was dumped (code=dumped: CLD_DUMPED of waitid(2)). */
 function leftCore({ kind, detail }: LifecycleEvent): boolean {
-  return kind === 'coredump' ? detail.core !== 'none' : detail.how === 'dumped'
+  return kind === 'coredump' ? detail.core !== 'none' && detail.storage !== 'none' : detail.how === 'dumped'
 }
 
 /** The journal's trusted fields name processes that a trace has attached to, and those that sent signals. */

@@ -278,4 +278,50 @@ unit('an OOM kill of a pid that the journal knows under another name is not of i
   assert.is(findingsOf(same, 'kill/unknown-sender').length, 0)
 })
 
+const STACK = (...frames: string[]) =>
+  [
+    'Process 482 (prog) of user 0 dumped core.',
+    '',
+    'Stack trace of thread 482:',
+    ...frames.map((f, i) => `#${i}  0x0000000000001000 ${f} (libc.so.6 + 0x1000)`),
+  ].join('\n')
+const coredump = (message: string, signal: number) =>
+  `${JSON.stringify({ __REALTIME_TIMESTAMP: '1795479060000000', _BOOT_ID: 'a'.repeat(32), _PID: '500', _COMM: 'systemd-coredum', SYSLOG_IDENTIFIER: 'systemd-coredump', COREDUMP_PID: '482', COREDUMP_COMM: 'prog', COREDUMP_SIGNAL: String(signal), MESSAGE: message })}\n`
+unit('a stack in abort() shows that the program aborted itself; another stack does not', async () => {
+  const of = async (...frames: string[]) =>
+    (await analyzeFiles({ 'journal.json': coredump(STACK(...frames), 6) })).verdict
+  const own = await of('n/a', 'raise', 'abort', 'main')
+  assert.equal([own.rule, own.confidence], ['crash/abort', 'proven'])
+  assert.is((await of('read', 'main')).confidence, 'possible')
+})
+unit('the stack of a fault says where, and not who raised it', async () => {
+  const report = await analyzeFiles({ 'journal.json': coredump(STACK('resize', 'main'), 11) })
+  assert.equal([report.verdict.rule, report.verdict.confidence], ['crash/fault', 'possible'])
+  assert.match(findingsOf(report, 'crash/fault')[0].chain[1].text, 'in resize, called by main')
+})
+
+unit('journalctl -r prints the newest line first', async () => {
+  const rows: Row[] = [
+    [10, PID1, 'Stopping a.service - A...'],
+    [100, PID1, "a.service: State 'stop-sigterm' timed out. Killing."],
+    [100, PID1, 'a.service: Killing process 482 (prog) with signal SIGKILL.'],
+    [100, PID1, KILLED[2]],
+    [100, PID1, "a.service: Failed with result 'timeout'."],
+  ]
+  const text = journal(...rows)
+  const reversed = `${text.trimEnd().split('\n').reverse().join('\n')}\n`
+  for (const log of [text, reversed]) {
+    const { verdict } = await analyzeFiles({ 'journal.txt': log })
+    assert.equal([verdict.rule, verdict.confidence], ['kill/stop-timeout', 'proven'])
+    assert.match(verdict.title, 'prog (pid 482)')
+  }
+})
+unit('a process that does not even take SIGKILL hangs; one that is to take SIGTERM may be busy', async () => {
+  const status = (pending: string) =>
+    `Name:\tnfsw\nState:\tD (disk sleep)\nTgid:\t812\nPid:\t812\nPPid:\t1\nTracerPid:\t0\nThreads:\t1\nSigQ:\t0/95000\nSigPnd:\t0000000000000000\nShdPnd:\t${pending}\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nSigCgt:\t0000000000000000\n`
+  const of = async (pending: string) => (await analyzeFiles({ status: status(pending) })).verdict.rule
+  assert.is(await of('0000000000000100'), 'signal/pending')
+  assert.is(await of('0000000000004000'), null)
+})
+
 unit.run()

@@ -33,8 +33,9 @@ export function readCoredump(entry: JournalEntry): Words | null {
   if (said?.[3].startsWith('terminated') || limit) detail.core = 'none'
   const thread = /^Stack trace of thread (\d+):$/m.exec(message)
   if (thread) detail.thread = thread[1]
-  const top = /^#0 +0x[0-9a-f]+ (\S+) \((\S+)/m.exec(message)
-  if (top && top[1] !== 'n/a') detail.top = top[1]
+  const frames = framesOf(message)
+  if (frames[0] !== undefined && frames[0] !== 'n/a') detail.top = frames[0]
+  if (frames.length > 0) detail.frames = frames.join(' ')
   const pid = fields.COREDUMP_PID ?? said?.[1] ?? limit?.[1]
   return {
     kind: 'coredump',
@@ -44,6 +45,27 @@ export function readCoredump(entry: JournalEntry): Words | null {
     signal: signalOf(fields.COREDUMP_SIGNAL, fields.COREDUMP_SIGNAL_NAME),
     detail,
   }
+}
+
+/** Frames that an event keeps. */
+const MOST_FRAMES = 16
+
+/**
+ * Functions of the first stack, innermost first: it is that of the thread that took the signal.
+ *
+ *   > #2  0x00007f0000003000 abort (libc.so.6 + 0x26472)
+ *                            ^
+ */
+export function framesOf(message: string): string[] {
+  const frames: string[] = []
+  const start = message.indexOf('#0 ')
+  if (start === -1) return frames
+  for (const line of message.slice(start, start + 8192).split('\n')) {
+    const m = /^ *#(\d+) +0x[0-9a-f]+ (\S+)/.exec(line)
+    if (!m || Number(m[1]) !== frames.length || frames.length === MOST_FRAMES) break
+    frames.push(m[2])
+  }
+  return frames
 }
 
 function signalOf(number: string | undefined, name: string | undefined): string | null {

@@ -9,6 +9,7 @@ import { announced, isAbort } from '../kill/evidence.js'
 import { raisedByItself } from '../kill/of-unit.js'
 import { nameAndPid, nameOf, processActor, subjectOf, threadActor, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
+import { coredumpOf, framesIn, placesIn } from './coredump-stack.js'
 
 const SI_TKILL = -6
 
@@ -99,6 +100,8 @@ function base(name: string, words: string | null): Pick<Finding, 'rule' | 'title
 
 function fromDeath(death: Death, words: Crash | null, analysis: Analysis): Finding {
   const { process, fatal } = death
+  const told = coredumpOf(death, analysis)
+  const stack = told && framesIn(told).includes('abort') ? told : null
   const raised: Link = fatal?.sender
     ? {
         text: `${nameOf(process)} sent SIGABRT to its own thread ${fatal.deliveredTo ?? process.pid}, as abort() does.`,
@@ -109,8 +112,18 @@ function fromDeath(death: Death, words: Crash | null, analysis: Analysis): Findi
         to: threadActor(fatal.deliveredTo ?? process.pid, process),
         label: 'tgkill SIGABRT',
       }
-    : { text: 'Who raised SIGABRT was not recorded, only the end.', status: 'missing', refs: [] }
-  const unseen = !fatal?.sender && !words
+    : stack
+      ? {
+          text: `${nameOf(process)} had called abort() itself: so says the stack that systemd-coredump took (${placesIn(stack)}).`,
+          status: 'observed',
+          refs: stack.refs.slice(0, 2),
+          ns: death.ns,
+          from: processActor(process),
+          to: processActor(process),
+          label: 'SIGABRT',
+        }
+      : { text: 'Who raised SIGABRT was not recorded, only the end.', status: 'missing', refs: [] }
+  const unseen = !fatal?.sender && !words && !stack
   return {
     ...base(nameOf(process), words?.message ?? null),
     ...(unseen && {
@@ -122,7 +135,7 @@ function fromDeath(death: Death, words: Crash | null, analysis: Analysis): Findi
     severity: severityOf(process, analysis),
     summary: unseen
       ? `${nameAndPid(process)} died of SIGABRT. That is what abort() ends with, which is the usual reason; kill(2) can send it too, and this evidence does not tell which it was.`
-      : `${nameAndPid(process)} aborted itself.${words ? ` It said: “${words.message.split('\n', 1)[0].slice(0, 200)}”.` : ' What it found wrong is not in this evidence.'} ${fatal?.sender ? 'SIGABRT came from its own thread, not from outside.' : 'Who raised SIGABRT was not recorded; it is what abort() ends with.'}`,
+      : `${nameAndPid(process)} aborted itself.${words ? ` It said: “${words.message.split('\n', 1)[0].slice(0, 200)}”.` : ' What it found wrong is not in this evidence.'} ${fatal?.sender || stack ? 'SIGABRT came from its own thread, not from outside.' : 'Who raised SIGABRT was not recorded; it is what abort() ends with.'}`,
     subject: subjectOf(process, analysis, fatal?.deliveredTo),
     chain: [...(words ? [wordsLink(words)] : []), raised, deathLink(death)],
     ns: death.ns,

@@ -14,6 +14,7 @@ import { isFault } from '../kill/evidence.js'
 import { raisedByItself } from '../kill/of-unit.js'
 import { KERNEL, nameAndPid, nameOf, processActor, subjectOf, threadActor, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
+import { coredumpOf, placesIn } from './coredump-stack.js'
 
 /** Cores and kernel messages bear pids; a pid that comes again so much later is another process. */
 const SAME_DEATH_NS = 60e9
@@ -161,6 +162,13 @@ function fromDeath(death: Death, analysis: Analysis): Finding {
         ? kernelLink(said, signal)
         : { text: `The ${signal} itself was not recorded, only the end.`, status: 'missing', refs: [] }
   const told = core ? [...(cause ? [coreLink(core)] : []), ...stackLink(core)] : []
+  const dump = core ? null : coredumpOf(death, analysis)
+  if (dump && placesIn(dump) !== '')
+    told.push({
+      text: `The thread was in ${placesIn(dump)}: so says the stack that systemd-coredump took.`,
+      status: 'observed',
+      refs: dump.refs.slice(0, 1),
+    })
   const chain = [raised, ...told, deathLink(death)]
   return {
     ...finding(process, nameOf(process), signal, code, address, analysis),

@@ -1,11 +1,14 @@
 /** A SIGKILL that a witness saw sent, where nothing in the capture shows how its target ended. */
 import type { Analysis } from '../../model/analysis.js'
-import type { Finding } from '../../model/finding.js'
+import type { Finding, Link } from '../../model/finding.js'
 import { livesOfPid } from '../../model/lives.js'
 import type { Signal } from '../../model/signal.js'
+import { duration } from '../../model/words.js'
 import { SIGKILL } from '../deaths.js'
 import { processActor, senderActor, senderName, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
+
+const SIGTERM = 15
 
 /**
  * SIGKILL can be neither handled nor blocked nor ignored (signal(7)): who was sent one with success has ended, though only the
@@ -46,6 +49,7 @@ function finding(signals: readonly Signal[], analysis: Analysis): Finding {
   const name = comm === null ? `pid ${pid}` : `${comm} (pid ${pid})`
   const from = senderName(signal.sender!)
   const at = signal.sentNs ?? signal.deliveredNs
+  const asked = askedBefore(signal, analysis)
   const isOther = analysis.victim !== null && analysis.victim.pid !== pid
   return {
     rule: 'kill/by-process',
@@ -55,6 +59,7 @@ function finding(signals: readonly Signal[], analysis: Analysis): Finding {
     summary: `${from} sent SIGKILL to ${name}, and the kernel reported success. SIGKILL cannot be handled, blocked or ignored, so that was its end, if it had not ended before; the end itself was not recorded.`,
     subject: { pid, ...(comm !== null && { comm }), ...(unit !== undefined && { unit }) },
     chain: [
+      ...asked,
       {
         text: `${from} sent SIGKILL to ${name}, as ${signal.senderBasis === 'audit' ? 'the audit log' : 'a tracer of the kernel'} says.`,
         status: 'observed',
@@ -75,13 +80,40 @@ function finding(signals: readonly Signal[], analysis: Analysis): Finding {
         title: `Find out why ${signal.sender!.comm ?? `pid ${signal.sender!.pid}`} sends SIGKILL`,
         detail:
           'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake.',
-        breaks: 0,
+        breaks: asked.length,
       },
     ],
     ns: at,
     count: signals.length,
   }
 }
+
+/** SIGTERM, a grace period, SIGKILL: as supervisors do it. Empty where no SIGTERM was seen. */
+function askedBefore(kill: Signal, analysis: Analysis): Link[] {
+  const at = kill.sentNs ?? kill.deliveredNs
+  const asked = analysis.signals.findLast(
+    s =>
+      s.number === SIGTERM &&
+      s.target.pid === kill.target.pid &&
+      s.outcome !== 'failed' &&
+      s.sentNs !== null &&
+      at !== null &&
+      s.sentNs < at &&
+      at - s.sentNs <= GRACE_NS,
+  )
+  if (!asked || at === null) return []
+  return [
+    {
+      text: `SIGTERM came ${duration(at - asked.sentNs!)} before${asked.sender ? ` from ${senderName(asked.sender)}` : ''}.`,
+      status: 'observed',
+      refs: asked.refs.slice(0, 2),
+      ns: asked.sentNs,
+    },
+  ]
+}
+
+/** No supervisor waits longer before it kills, as a rule. */
+const GRACE_NS = 3600e9
 
 /** What a witness calls the target: audit's ocomm, a tracepoint's comm. */
 function targetName({ target }: Signal, analysis: Analysis): string | null {

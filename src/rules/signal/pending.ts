@@ -9,6 +9,7 @@ import { nameAndPid, nameBeside, nameOf, subjectOf, title } from '../shared.js'
 import { senderOf, sentLink, withoutEffect } from './effects.js'
 
 const LAST_SIGNAL = 64
+const SIGKILL = 9
 
 export const pending: Rule = {
   id: 'signal/pending',
@@ -90,6 +91,9 @@ function procFinding(
   const traced = Boolean(snapshot.tracerPid) || threads.some(t => t.state?.startsWith('t'))
   const stopped = threads.some(t => t.state?.startsWith('T'))
   const asleep = threads.length > 0 && threads.every(t => t.state?.startsWith('D'))
+  const place = threads.map(t => t.wchan ?? t.stack[0]).find(name => name && name !== '0')
+  // Nothing ends a process that does not even take SIGKILL: that is a hang, in the kernel.
+  const hangs = number === SIGKILL && asleep
   const why = blocked
     ? 'every thread blocks it (SigBlk)'
     : traced
@@ -101,7 +105,7 @@ function procFinding(
           : null
   return {
     rule: pending.id,
-    severity: 'warning',
+    severity: hangs ? 'error' : 'warning',
     title: title(
       `${signal} to ${name} is pending: ${why ?? 'it had not been taken'}`,
       `${signal} to ${name} is pending`,
@@ -118,7 +122,11 @@ function procFinding(
         refs,
       },
       why
-        ? { text: `It is not delivered because ${why}.`, status: refs.length > 0 ? 'observed' : 'inferred', refs }
+        ? {
+            text: `It is not delivered because ${why}${asleep && place ? `, in ${place}` : ''}.`,
+            status: refs.length > 0 ? 'observed' : 'inferred',
+            refs,
+          }
         : {
             text: 'Why it had not been taken does not show: it may have come this moment.',
             status: 'missing',
@@ -131,11 +139,15 @@ function procFinding(
           ? 'Let the debugger go on or detach'
           : stopped
             ? 'Let the process go on'
-            : `Unblock ${signal}, or take it`,
+            : asleep
+              ? 'Find what the kernel waits for'
+              : `Unblock ${signal}, or take it`,
         detail:
           traced || stopped
             ? 'Until then nothing but SIGKILL reaches it.'
-            : 'Until some thread unblocks it nothing will happen.',
+            : asleep
+              ? 'A disk, a network filesystem or a driver owes it an answer; no signal reaches it before. /proc/PID/stack shows where in the kernel it stands.'
+              : 'Until some thread unblocks it nothing will happen.',
         ...(stopped && !traced && { code: `kill -CONT ${snapshot.pid ?? 'PID'}` }),
         breaks: 1,
       },
