@@ -11,7 +11,6 @@
 import type { Signal } from '../../model/signal.js'
 import { defaultAction, signalNumber } from '../../model/signal-names.js'
 import type { TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
-import { SIGKILL, type ThreadMask } from './dispositions.js'
 import { KIND, kindOf } from './kinds.js'
 import type { Life, ThreadLife } from './life.js'
 import type { Moment } from './moment.js'
@@ -20,6 +19,7 @@ import { codeOf } from './signal-codes.js'
 import type { SignalLog } from './signal-log.js'
 import { because, citeSignal, isInit } from './signal-reasons.js'
 import { Senders } from './signal-senders.js'
+import { Settling } from './signal-settling.js'
 import type { Delivery, LifeSignals, SignalStates, ThreadSignals, Waiting } from './signal-state.js'
 import { unsentSignal } from './signal-unsent.js'
 import { consumedBy } from './signal-waiters.js'
@@ -27,16 +27,13 @@ import { consumedBy } from './signal-waiters.js'
 const STRAYS_KEPT = 16
 const SIGPIPE = 13
 
-function isBlocked(masks: readonly ThreadMask[], number: number): boolean {
-  return masks.length > 0 && masks.every(m => m.blocks(number))
-}
-
 function succeeded(call: TraceCall): boolean {
   return call.error === null && call.state === 'returned' && !call.injected
 }
 
 export class SignalTracker {
   readonly #senders: Senders
+  readonly #settling: Settling
 
   constructor(
     readonly tree: ProcessTree,
@@ -44,6 +41,7 @@ export class SignalTracker {
     readonly log: SignalLog,
   ) {
     this.#senders = new Senders(tree, states, log)
+    this.#settling = new Settling(tree, states)
   }
 
   visit(event: TraceEvent, moment: Moment): void {
@@ -253,7 +251,7 @@ export class SignalTracker {
     }
     if (life.endSeq > moment.seq) return
     state.dying = true
-    this.#settle(life, state)
+    this.#settling.end(life, state)
     this.states.forget(life)
   }
 
@@ -295,76 +293,12 @@ export class SignalTracker {
     this.#senders.unseen(number, moment, state)
   }
 
-  /** Settles what the end of a process leaves open. */
-  #settle(life: Life, state: LifeSignals): void {
-    for (const t of life.threads) for (const d of this.states.thread(t).open) this.#settleDelivery(d, t, life, state)
-    for (const list of state.waiting.values()) for (const w of list) this.#settleWaiting(w, life)
-  }
-
-  #settleDelivery(delivery: Delivery, thread: ThreadLife, life: Life, state: LifeSignals): void {
-    const { signal } = delivery
-    if (signal.outcome !== 'unknown') return
-    const wentOn = this.states.thread(thread).lastSeq > delivery.seq
-    if (defaultAction(signal.number) === 'stop') {
-      // Group stops are not printed by every strace; SIGSTOP cannot be refused.
-      if (signal.number === 19) signal.outcome = 'stopped'
-      else if (wentOn && state.watched) signal.outcome = 'ignored'
-      return
-    }
-    if (wentOn && !state.watched && life.process.runtime === 'go') {
-      // The Go runtime has handlers for all signals that end a process (runtime/sigtab_linux_generic.go).
-      signal.outcome = 'handled'
-      return
-    }
-    if (!wentOn || !state.watched) return
-    signal.outcome = 'ignored'
-    signal.because = isInit(life)
-      ? because('no-handler', 'the first process of a pid namespace takes only signals that it has a handler for', [])
-      : because('sig-ign', 'it had no handler and lived on: it must have been ignored from before the trace', [])
-  }
-
-  #settleWaiting(w: Waiting, life: Life): void {
-    const { signal } = w
-    if (signal.outcome === 'coalesced') this.#settleDropped(w, life)
-    if (signal.outcome !== 'unknown') return
-    if (signal.number === SIGKILL) {
-      if (isInit(life)) {
-        signal.outcome = 'ignored'
-        signal.because = because('no-handler', 'nothing inside a pid namespace can kill its first process', [])
-      }
-      return
-    }
-    const threads = w.thread ? [w.thread] : life.threads
-    const masks = threads.map(t => this.states.thread(t).mask)
-    const blocked = isBlocked(masks, signal.number)
-    const moved = threads.some(t => this.states.thread(t).lastSeq > w.seq)
-    // A log without any delivery may have been made without signals (strace -e signal=none).
-    if (!blocked && !(this.tree.signalsShown && (moved || life.ended))) return
-    signal.outcome = 'pending'
-    if (!blocked) return
-    const refs = masks.flatMap(m => (m.ref ? [m.ref] : [])).slice(0, 3)
-    const text = w.thread
-      ? 'the thread had it blocked'
-      : threads.length === 1
-        ? 'it was blocked'
-        : 'every thread had it blocked'
-    signal.because = because('blocked', `${text} to the end`, refs)
-  }
-
-  /** A log without any delivery (strace -e signal=none) cannot show that the one before was still pending. */
-  #settleDropped({ signal, thread }: Waiting, life: Life): void {
-    const masks = (thread ? [thread] : life.threads).map(t => this.states.thread(t).mask)
-    if (this.tree.signalsShown || isBlocked(masks, signal.number)) return
-    signal.outcome = 'unknown'
-    signal.because = null
-  }
-
   /** Settles what the end of the log leaves open. */
   finish(): void {
     for (const [life, state] of this.states.lives()) {
       this.#toldByParent(life, state)
-      if (life.spoke) this.#settle(life, state)
-      else this.#unwatched(state)
+      if (life.spoke) this.#settling.end(life, state)
+      else this.#settling.unwatched(state)
     }
   }
 
@@ -391,15 +325,5 @@ export class SignalTracker {
       this.#senders.unseen(SIGPIPE, { thread, ref, ns: life.process.endNs, seq: life.endSeq }, state)
       return
     }
-  }
-
-  /** What became of signals to a process that was not traced: nobody saw it, nor which of them were dropped. */
-  #unwatched(state: LifeSignals): void {
-    for (const list of state.waiting.values())
-      for (const { signal } of list) {
-        if (signal.outcome !== 'unknown' && signal.outcome !== 'coalesced') continue
-        signal.outcome = 'unknown'
-        signal.because = because('untraced', 'its target was not traced', [])
-      }
   }
 }
