@@ -30,6 +30,8 @@ function signalOf(event: LifecycleEvent, analysis: Analysis): Signal | null {
   const { kind, pid, signal, ns, refs, detail } = event
   const number = signal === null ? null : signalNumber(signal)
   if (pid === null || number === null) return null
+  // Of quite another time than the life of that pid that the capture shows: it was not sent to that one.
+  if (detail.apart !== undefined && livesOfPid(analysis, pid).some(p => p.endNs !== null)) return null
   if (kind === 'killing' || kind === 'client-signal')
     return told(event, number, analysis, 'kill', { pid: Number(detail.byPid ?? 1), comm: 'systemd' })
   if (kind === 'signal-received') {

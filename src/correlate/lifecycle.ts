@@ -19,7 +19,12 @@ type Told = LifecycleEvent & { source: string }
 export function addLifecycle(analysis: Analysis): void {
   const sources = new Map(analysis.capture.sources.map(s => [s.path, s]))
   const dated = inOrder(
-    analysis.capture.lifecycle.map(event => ({ ...event, ns: analysis.at(event.source, event.ns) })),
+    analysis.capture.lifecycle.map(event => {
+      const ns = analysis.at(event.source, event.ns)
+      // The time of day is known, and no clock of the capture comes near it: another day, or another machine.
+      const isApart = ns === null && event.ns !== null && sources.get(event.source)?.clock.domain === 'realtime'
+      return { ...event, ns, detail: isApart ? { ...event.detail, apart: 'yes' } : event.detail }
+    }),
   )
   const events = withoutState(tellOnce(dated, sources))
   // Undated events keep their place behind the dated ones, in the order of their source.

@@ -11,6 +11,8 @@ import type { Ns } from '../model/time.js'
 
 /** Two accounts of one death lie so near. A pid that dies again later is another life. */
 const ONE_DEATH_NS = 10e9
+/** What the kernel says of an end comes before it, and a large process takes its time to end. */
+const DYING_NS = 60e9
 /** Events that are about the end of a process. */
 const ENDS = new Set(['process-exited', 'coredump', 'segfault', 'trap', 'oom-kill'])
 
@@ -37,9 +39,9 @@ export function addOtherProcesses(analysis: Analysis): void {
     book.cite(process, crash.refs[0])
   }
   for (const event of analysis.lifecycle) {
-    const { pid, kind, comm, signal, code, refs, ns } = event
+    const { pid, kind, comm, signal, code, refs, ns, detail } = event
     if (pid === null || !ENDS.has(kind)) continue
-    const process = book.of(pid, ns)
+    const process = book.ending(pid, ns, detail.apart !== undefined)
     process.comm ??= comm
     book.cite(process, refs[0])
     const coreDumped = leftCore(event)
@@ -83,8 +85,16 @@ class Book {
 
   /** The life of a pid at a time; a new one where none fits. */
   of(pid: number, ns: Ns | null): Process {
-    const known = this.#lives.get(pid)?.findLast(p => isLifeAt(p, ns))
-    if (known) return known
+    return this.#lives.get(pid)?.findLast(p => isLifeAt(p, ns)) ?? this.#made(pid)
+  }
+
+  /** The life of a pid that ends at a time: not one that is known to have gone on, or to have ended at quite another time. */
+  ending(pid: number, ns: Ns | null, isApart: boolean): Process {
+    const goesOn = (p: Process) => p.endNs !== null && (isApart || (ns !== null && p.endNs - ns > DYING_NS))
+    return this.#lives.get(pid)?.findLast(p => isLifeAt(p, ns) && !goesOn(p)) ?? this.#made(pid)
+  }
+
+  #made(pid: number): Process {
     const process: Process = {
       pid,
       ppid: null,

@@ -136,13 +136,17 @@ function sentBefore(exit: LifecycleEvent, analysis: Analysis): Signal[] {
   const number = signalNumber(exit.signal!)
   const unsure = analysis.uncertainty(exit.refs[0].source) ?? 0
   return analysis.signals.filter(s => {
-    if (s.number !== number || s.sender === null || s.outcome === 'failed' || s.senderBasis === 'inferred') return false
+    if (s.number !== number || s.sender === null || s.outcome === 'failed' || !WITNESSES.has(s.senderBasis))
+      return false
     const ns = s.sentNs ?? s.deliveredNs
     if (ns === null || exit.ns === null) return false
     const slack = unsure + (analysis.uncertainty(s.refs[0].source) ?? 0)
     return exit.ns - ns <= SENT_NS + slack && ns - exit.ns <= slack + ROUNDING_NS
   })
 }
+
+/** Who can have seen a signal that systemd did not send: its own words name the unit, and have been heard before. */
+const WITNESSES: ReadonlySet<Signal['senderBasis']> = new Set(['syscall', 'siginfo', 'tracepoint', 'audit'])
 
 /** A log that counts seconds cuts off their fractions. */
 const ROUNDING_NS = 1e9

@@ -324,4 +324,31 @@ unit('a process that does not even take SIGKILL hangs; one that is to take SIGTE
   assert.is(await of('0000000000004000'), null)
 })
 
+const TRACE = `811 1795479060.000000 epoll_wait(4, [], 128, 1000) = 0 <0.001>
+811 1795479060.700100 +++ killed by SIGKILL +++
+`
+unit('an OOM kill of the same pid an hour before is of another life', async () => {
+  const oom = (at: number) =>
+    journal([at, 'kernel', 'Out of memory: Killed process 811 (prog) total-vm:1kB, anon-rss:1kB, file-rss:0kB'])
+  const of = async (at: number) => {
+    const report = await analyzeFiles({ 'strace.txt': TRACE, 'journal.txt': oom(at) })
+    return [report.verdict.rule, report.processes.length]
+  }
+  assert.equal(await of(60.6), ['kill/oom', 1])
+  assert.equal(await of(-3600), ['kill/unknown-sender', 2])
+})
+unit('what systemd kills on one host says nothing of another', async () => {
+  const killing = [59.9, PID1, 'a.service: Killing process 71 (prog) with signal SIGKILL.', 'vm2']
+  const { verdict } = await analyzeFiles({ 'journal.txt': journal(STARTED, killing as unknown as Row, KILLED) })
+  assert.is(verdict.rule, 'kill/unknown-sender')
+})
+unit('a kill of which systemd’s reason was cut off is systemd’s all the same', async () => {
+  const killing: Row = [59.9, PID1, 'a.service: Killing process 482 (prog) with signal SIGKILL.']
+  const { verdict } = await analyzeFiles({ 'journal.txt': journal(killing, KILLED) })
+  assert.equal([verdict.rule, verdict.title], ['kill/by-process', 'systemd (pid 1) killed prog with SIGKILL'])
+  const why: Row = [59.8, PID1, "a.service: State 'stop-sigterm' timed out. Killing."]
+  const told = await analyzeFiles({ 'journal.txt': journal(why, killing, KILLED) })
+  assert.equal([told.verdict.rule, findingsOf(told, 'kill/by-process').length], ['kill/stop-timeout', 0])
+})
+
 unit.run()

@@ -1,6 +1,7 @@
 /** The links that all rules about a killing signal share: what was tried before, who sent it, how it arrived. */
 import type { Analysis } from '../../model/analysis.js'
 import type { Link } from '../../model/finding.js'
+import type { LifecycleEvent } from '../../model/lifecycle.js'
 import type { Process } from '../../model/process.js'
 import type { Signal } from '../../model/signal.js'
 import { duration } from '../../model/words.js'
@@ -51,12 +52,26 @@ export function announced({ process, ns, cause }: Death, analysis: Analysis): bo
   const { signal } = process.exit ?? {}
   return analysis.lifecycle.some(
     e =>
+      (e.detail.apart === undefined || process.endNs === null) &&
       (KILLERS.has(e.kind)
-        ? e.pid === process.pid
+        ? e.pid === process.pid && (e.kind !== 'killing' || isToldWhy(e, analysis))
         : e.kind === 'failed' && unit !== undefined && e.unit === unit && explains(e.result, signal ?? '')) &&
       (ns === null || e.ns === null || Math.abs(ns - e.ns) < ANNOUNCED_NS),
   )
 }
+
+/** systemd also says why it kills: SIGTERM was not obeyed, or the watchdog not pinged. Without that line only the kill is known. */
+function isToldWhy(killing: LifecycleEvent, analysis: Analysis): boolean {
+  return analysis.lifecycle.some(
+    e =>
+      (e.kind === 'watchdog' || (e.kind === 'stop-timeout' && /-sigterm$/.test(e.detail.state ?? ''))) &&
+      e.unit === killing.unit &&
+      (e.ns === null || killing.ns === null || Math.abs(e.ns - killing.ns) < WHY_NS),
+  )
+}
+
+/** From the watchdog's signal to the SIGKILL after it: TimeoutAbortSec=, 90 s unless set. */
+const WHY_NS = 600e9
 
 /**
  * A request to end that came before the killing signal, as supervisors do it: SIGTERM, a grace period, SIGKILL.

@@ -10,6 +10,8 @@ import { byResult } from './by-result.js'
 
 /** Lines about one kill by the kernel stand this near to each other. */
 const ONE_KILL_NS = 5e9
+/** A machine without memory can take long to take down what was killed. */
+const DYING_NS = 60e9
 
 /** The kernel's or systemd-oomd's out-of-memory killer. */
 export const oom: Rule = {
@@ -167,7 +169,10 @@ function victimOf(
   analysis: Analysis,
   event: LifecycleEvent,
 ): { process: Process; basis: 'pid' | 'NSpid' | 'name' } | null {
-  const killed = (p: Process | null) => (p?.exit?.signal === 'SIGKILL' && isTraced(analysis, p) ? p : null)
+  if (event.detail.apart !== undefined) return null
+  // A pid that died an hour later had another life when the killer wrote.
+  const isThen = (p: Process) => p.endNs === null || event.ns === null || Math.abs(p.endNs - event.ns) <= DYING_NS
+  const killed = (p: Process | null) => (p?.exit?.signal === 'SIGKILL' && isTraced(analysis, p) && isThen(p) ? p : null)
   const same = killed(processOf(analysis, event.pid, event.comm, event.ns))
   if (same) return { process: same, basis: 'pid' }
   for (const snapshot of analysis.capture.procs) {

@@ -3,7 +3,7 @@ import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import { livesOfPid } from '../../model/lives.js'
 import type { Signal } from '../../model/signal.js'
-import { duration } from '../../model/words.js'
+import { counted, duration } from '../../model/words.js'
 import { SIGKILL } from '../deaths.js'
 import { processActor, senderActor, senderName, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
@@ -56,7 +56,7 @@ function finding(signals: readonly Signal[], analysis: Analysis): Finding {
     // A death that was seen is the case; one that follows from a call stands behind it.
     severity: isOther || unitDeathsOf(analysis).length > 0 ? 'warning' : 'fatal',
     title: title(`${from} killed ${name} with SIGKILL`, `pid ${signal.sender!.pid} killed ${name} with SIGKILL`),
-    summary: `${from} sent SIGKILL to ${name}, and the kernel reported success. SIGKILL cannot be handled, blocked or ignored, so that was its end, if it had not ended before; the end itself was not recorded.`,
+    summary: `${from} sent SIGKILL to ${name}, and the kernel reported success. SIGKILL cannot be handled, blocked or ignored, so that was its end, if it had not ended before; the end itself was not recorded.${signals.length > 1 ? ` It sent SIGKILL to ${counted(signals.length - 1, 'other')} as well.` : ''}`,
     subject: { pid, ...(comm !== null && { comm }), ...(unit !== undefined && { unit }) },
     chain: [
       ...asked,
