@@ -38,6 +38,7 @@ export function reportVerdict(
   about: Process | null,
   signals: readonly Signal[],
   lifecycle: readonly LifecycleEvent[],
+  waiting: string | null,
 ): ReportVerdict {
   const finding = chosen === null ? undefined : findings[chosen]
   if (finding)
@@ -67,12 +68,17 @@ export function reportVerdict(
   const end = ordinaryEnd(about, signals)
   return {
     ...nothing,
-    title: end?.title ?? 'We saw no death and no hang in this evidence',
+    title:
+      end?.title ??
+      (waiting === null
+        ? 'We saw no death and no hang in this evidence'
+        : 'We saw no death, and no wait that must be a hang'),
     summary:
       (end === null ? '' : `${end.text} `) +
       (noted > 0
         ? `${noted === 1 ? 'One finding is' : `${noted} findings are`} worth a look all the same.`
-        : 'Every process that ended did so by its own account, and whoever waits does so in an ordinary place.'),
+        : (waiting ??
+          'Every process that ended did so by its own account, and whoever waits does so in an ordinary place.')),
   }
 }
 

@@ -17,6 +17,7 @@ import { signalPath } from './path.js'
 import { reportDiagnostics, reportSources } from './sources.js'
 import { toTime } from './time.js'
 import { timelineOf } from './timeline.js'
+import { whoWaits } from './waiting.js'
 
 export interface Conclusions {
   findings: readonly Finding[]
@@ -52,7 +53,15 @@ export function compose(analysis: Analysis, concluded: Conclusions, options: Com
       tool: { name: 'sigtrace', version: VERSION },
       capture: capture.name,
       command: options.command ?? null,
-      verdict: reportVerdict(findings, chosen, recognised, about, analysis.signals, analysis.lifecycle),
+      verdict: reportVerdict(
+        findings,
+        chosen,
+        recognised,
+        about,
+        analysis.signals,
+        analysis.lifecycle,
+        whoWaits(analysis),
+      ),
       fingerprint: fingerprint(verdict, analysis),
       victim: about ? { pid: about.pid, comm: about.comm ?? verdict?.subject.comm ?? null, unit } : null,
       path: signalPath(verdict, time),

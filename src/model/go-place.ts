@@ -65,3 +65,23 @@ function bareName(func: string): string {
   }
   return bare
 }
+
+/**
+ * Function and place, short: the last element of the package path, the file's own name.
+ *
+ *   example.com/shop/cache.(*LRU).Get, /srv/shop/cache/lru.go:88  →  cache.(*LRU).Get (lru.go:88)
+ */
+export function placeOf(frame: Frame | null | undefined): string {
+  if (!frame) return 'an unknown place'
+  const func = shortFunc(frame.func)
+  if (frame.file === null) return func
+  const file = frame.file.slice(frame.file.lastIndexOf('/') + 1)
+  return `${func} (${file}${frame.line === null ? '' : `:${frame.line}`})`
+}
+
+/** Without the directories of the package path; type arguments and receivers keep theirs. */
+export function shortFunc(func: string): string {
+  const end = func.search(/[([{]/)
+  const head = end === -1 ? func : func.slice(0, end)
+  return func.slice(head.lastIndexOf('/') + 1)
+}

@@ -1,32 +1,16 @@
 /** Words and evidence that the rules about goroutines share. */
+
 import type { Analysis, GoroutineGroup } from '../model/analysis.js'
 import { confidenceOf, type Finding, type Link } from '../model/finding.js'
+import { placeOf, shortFunc } from '../model/go-place.js'
 import type { Frame } from '../model/goroutine.js'
 import type { HolderCandidate, Liveness, LockQueue } from '../model/waits.js'
 import { counted, duration } from '../model/words.js'
 
+export { placeOf, shortFunc }
+
 /** A minute: what a text dump can show at all, and longer than anything healthy waits for a lock. */
 export const LONG_NS = 60e9
-
-/**
- * Function and place, short: the last element of the package path, the file's own name.
- *
- *   example.com/shop/cache.(*LRU).Get, /srv/shop/cache/lru.go:88  →  cache.(*LRU).Get (lru.go:88)
- */
-export function placeOf(frame: Frame | null | undefined): string {
-  if (!frame) return 'an unknown place'
-  const func = shortFunc(frame.func)
-  if (frame.file === null) return func
-  const file = frame.file.slice(frame.file.lastIndexOf('/') + 1)
-  return `${func} (${file}${frame.line === null ? '' : `:${frame.line}`})`
-}
-
-/** Without the directories of the package path; type arguments and receivers keep theirs. */
-export function shortFunc(func: string): string {
-  const end = func.search(/[([{]/)
-  const head = end === -1 ? func : func.slice(0, end)
-  return func.slice(head.lastIndexOf('/') + 1)
-}
 
 /** The frame that names the place of a group: the user's own, else the first that is not the runtime's. */
 export function frameOf(group: GoroutineGroup): Frame | null {
