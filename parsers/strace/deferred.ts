@@ -3,7 +3,7 @@
  * its first call there. They are kept whole and taken up again when the part before is done.
  */
 import { ROOM, Table } from './columns.js'
-import type { Line } from './scan-state.js'
+import type { Line } from './line.js'
 
 export const DEFER = {
   line: 0,

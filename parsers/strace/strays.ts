@@ -1,8 +1,8 @@
 /** Lines that are no record but belong to the log: strace's own words, what stands below a call, rests of calls. */
 import { readCall } from './call-text.js'
+import type { Line } from './line.js'
 import { isAnnotation, isTable, ownWords } from './own-words.js'
 import { ROW } from './rows.js'
-import type { Line } from './scan-state.js'
 import type { Scanner } from './scanner.js'
 
 /** What was learnt from them; plain data. */

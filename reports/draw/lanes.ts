@@ -1,11 +1,11 @@
 import type { Lane, Report, TimelineEvent } from '../../src/model/report.js'
 import { grouped } from '../../src/model/words.js'
 import { between } from '../shared/when.js'
+import type { Frame } from './frame.js'
 import { both, fill, PAINT, type Role, stroke } from './paint.js'
 import { Row, type TimeScale } from './scale.js'
 import { type Attrs, countShapes, el, px, type Shape } from './shape.js'
 import { fit, label, textWidth } from './text.js'
-import type { Frame } from './timeline.js'
 
 const BAR = 14
 const ROW = 27

@@ -2,11 +2,11 @@ import type { Report } from '../../src/model/report.js'
 import { duration } from '../../src/model/words.js'
 import { verdictFinding } from '../shared/verdict.js'
 import { between, signed } from '../shared/when.js'
+import type { Frame } from './frame.js'
 import { both, PAINT, type Role, stroke } from './paint.js'
 import { Row, TimeScale } from './scale.js'
 import { el, px, type Shape } from './shape.js'
 import { fit, label, textWidth } from './text.js'
-import type { Frame } from './timeline.js'
 
 const RADIUS = 8.5
 const APART = 20

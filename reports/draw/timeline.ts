@@ -1,23 +1,13 @@
 import type { Report } from '../../src/model/report.js'
 import { duration } from '../../src/model/words.js'
 import { between, signed } from '../shared/when.js'
+import type { Frame } from './frame.js'
 import { drawLanes } from './lanes.js'
 import { PAINT, stroke } from './paint.js'
 import { Row, TimeScale } from './scale.js'
 import { el, type Picture, px, type Shape } from './shape.js'
 import { drawSteps } from './steps.js'
 import { fit, label, textWidth } from './text.js'
-
-/** Where things stand: the column of names and the plot beside it, or the plot alone with names over the bars. */
-export interface Frame {
-  width: number
-  left: number
-  right: number
-  /** Names stand over the bars: a page of a telephone's width. */
-  narrow: boolean
-  /** Makes the ids of this picture its own where several stand on one page. */
-  prefix: string
-}
 
 const WIDE: Omit<Frame, 'prefix'> = { width: 1084, left: 206, right: 1068, narrow: false }
 const NARROW: Omit<Frame, 'prefix'> = { width: 364, left: 6, right: 358, narrow: true }

@@ -3,40 +3,11 @@ import type { Capture } from './capture.js'
 import type { RuledOut } from './finding.js'
 import type { Frame, Primitive } from './goroutine.js'
 import type { LifecycleEvent } from './lifecycle.js'
-import type { BlockedCall, Process } from './process.js'
+import type { BlockedCall, PeerHypothesis, Process } from './process.js'
 import type { Ref } from './ref.js'
 import type { Signal } from './signal.js'
 import type { Ns, Stamp } from './time.js'
 import type { GoroutineFacts } from './waits.js'
-
-/**
- * One explanation of what is the matter at the other end of a pipe or socket, weighed against the evidence. `observed`: the
- * evidence shows it; `fits`: nothing shows it, but what is known agrees; `open`: nothing speaks for or against it;
- * `excluded`: the evidence speaks against it.
- */
-export interface PeerHypothesis {
-  key:
-    | 'reader-exited'
-    | 'journald-stopped'
-    | 'journald-lost-stream'
-    | 'journald-stuck'
-    | 'too-many-streams'
-    | 'stream-read-error'
-    | 'debugger-client-gone'
-    | 'connection-closed'
-    | 'reader-not-reading'
-    | 'journalctl-follower-gone'
-  standing: 'observed' | 'fits' | 'open' | 'excluded'
-  /** What would have happened: "systemd-journald was stopped and closed its end of stdout". */
-  hypothesis: string
-  /** What the evidence says about it, with its times. */
-  text: string
-  /** What to record or run to settle it; empty where it is settled. */
-  settle: string
-  refs: Ref[]
-  /** Capture time of the event that it rests on, where there is one. */
-  ns: Ns | null
-}
 
 /** A write that failed with EPIPE. */
 export interface BrokenPipe {

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
 import { correlate } from '../../src/correlate/index.js'
-import type { PeerHypothesis } from '../../src/model/analysis.js'
+import type { PeerHypothesis } from '../../src/model/process.js'
 import type { Files } from '../support/analyze.js'
 import { parseFiles } from '../support/parse.js'
 

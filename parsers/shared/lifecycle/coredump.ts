@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../../src/model/journal.js'
 import { signalName } from '../../../src/model/signal-names.js'
-import type { Words } from './read.js'
+import type { Words } from './words.js'
 
 /** Fields of an entry of systemd-coredump that an event carries on, by the names that they get there. */
 const CARRIED: readonly [string, string][] = [

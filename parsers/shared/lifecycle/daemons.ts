@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../../src/model/journal.js'
-import type { Words } from './read.js'
 import { isUnitName, unitOfCgroup } from './units.js'
+import type { Words } from './words.js'
 
 /**
  * journald, systemd-oomd and the keepers of the clock. Texts: systemd's src/journal/journald-server.c, journald-stream.c,

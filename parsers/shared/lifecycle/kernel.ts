@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../../src/model/journal.js'
 import { signalName } from '../../../src/model/signal-names.js'
-import type { Words } from './read.js'
 import { unitOfCgroup } from './units.js'
+import type { Words } from './words.js'
 
 /** Traps by the kernel's words for them (arch/x86/kernel/traps.c) and the signal that each becomes. */
 const TRAP_SIGNALS: readonly [RegExp, string][] = [

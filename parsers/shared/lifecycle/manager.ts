@@ -1,7 +1,7 @@
 import type { JournalEntry } from '../../../src/model/journal.js'
 import { signalName, signalNumber } from '../../../src/model/signal-names.js'
-import type { Words } from './read.js'
 import { unitOfFile } from './units.js'
+import type { Words } from './words.js'
 
 /**
  * The words of the service manager (PID 1 and user managers), old releases included.

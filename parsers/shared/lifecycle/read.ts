@@ -7,16 +7,11 @@ import { readCoredump } from './coredump.js'
 import { readDaemon } from './daemons.js'
 import { KernelReader } from './kernel.js'
 import { readManager } from './manager.js'
+import type { Words } from './words.js'
 
 /** Of each kind of event about each unit so many are kept at either end. A service that flaps for weeks writes millions. */
 const KEPT_OF_A_KIND = 400
 const MOST_SERIES = 20_000
-
-/** An event without its place and time, as the readers of this folder make it. */
-export type Words = Partial<Omit<LifecycleEvent, 'kind' | 'detail' | 'refs' | 'ns' | 'text'>> & {
-  kind: LifecycleEvent['kind']
-  detail?: Record<string, string>
-}
 
 type Event = LifecycleEvent & { source: string; order: number }
 

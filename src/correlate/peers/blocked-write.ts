@@ -1,6 +1,6 @@
 /** Why a write does not return: whoever should read at the other end does not. */
-import type { Analysis, PeerHypothesis } from '../../model/analysis.js'
-import type { BlockedCall, Peer } from '../../model/process.js'
+import type { Analysis } from '../../model/analysis.js'
+import type { BlockedCall, Peer, PeerHypothesis } from '../../model/process.js'
 import type { Ref } from '../../model/ref.js'
 import { byteSize, duration } from '../../model/words.js'
 import { followerGone, ranked } from './epipe.js'

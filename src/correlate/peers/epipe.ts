@@ -3,8 +3,9 @@
  * cause (systemd's journald-stream.c, fs/pipe.c pipe_write, net/unix/af_unix.c unix_stream_sendmsg).
  */
 
-import type { Analysis, BrokenPipe, PeerHypothesis } from '../../model/analysis.js'
+import type { Analysis, BrokenPipe } from '../../model/analysis.js'
 import { livesOfPid } from '../../model/lives.js'
+import type { PeerHypothesis } from '../../model/process.js'
 import { duration } from '../../model/words.js'
 import type { Absence, JournaldLife } from './journald-life.js'
 import { type JournalLink, journalLink, kindOf } from './objects.js'
