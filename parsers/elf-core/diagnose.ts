@@ -2,11 +2,11 @@
 import type { Core } from '../../src/model/core.js'
 import type { GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Sink } from '../../src/model/parser.js'
+import type { Binary } from './binary.js'
 import { shownId } from './build-id.js'
 import { type Elf, isKnownMachine, machineName } from './elf.js'
 import type { GoRuntime } from './go/runtime.js'
 import type { Notes } from './notes.js'
-import type { Binary } from './parse.js'
 
 /** Parts of the core that its headers promise and that are not there. */
 export function sayWhatIsMissing(source: string, elf: Elf, notes: Notes, sink: Sink): void {

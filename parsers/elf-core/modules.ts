@@ -1,9 +1,10 @@
 /** Which files a process had mapped, and which of them are at hand. */
+
+import type { Binary } from './binary.js'
 import { type BuildIds, buildIdsAt, sameBuild } from './build-id.js'
 import { type Elf, ET_EXEC, PT_LOAD } from './elf.js'
 import type { Memory } from './memory.js'
 import { AT, type MappedFile, type Notes } from './notes.js'
-import type { Binary } from './parse.js'
 
 /** The program itself, as far as the core shows it. */
 export interface Executable {

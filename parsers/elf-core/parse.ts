@@ -1,20 +1,13 @@
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
-import { type BuildIds, buildIdsAt, shownId } from './build-id.js'
+import type { Binary } from './binary.js'
+import { buildIdsAt, shownId } from './build-id.js'
 import { readCore } from './core.js'
-import { type Elf, ET_CORE, ET_DYN, ET_EXEC, kindOf, machineName, readElf } from './elf.js'
+import { ET_CORE, ET_DYN, ET_EXEC, kindOf, machineName, readElf } from './elf.js'
 import { findBuildInfo } from './go/buildinfo.js'
 import { writableRanges } from './go/runtime.js'
 import { Memory, piecesOf } from './memory.js'
 import { Pages } from './pages.js'
-
-/** A program or library that lies in the capture. */
-export interface Binary {
-  input: Input
-  elf: Elf
-  pages: Pages
-  ids: BuildIds | null
-}
 
 /** Reads all ELF inputs of a capture: the binaries first, so that every core can find its own. */
 export async function parse(inputs: readonly Input[], sink: Sink): Promise<void> {
