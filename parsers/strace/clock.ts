@@ -31,8 +31,11 @@ export class LineClock {
   /** What was made of the times so far; numbers in a row, so that they can be handed to another thread. */
   readonly state = new Float64Array(FIELDS)
 
-  /** `base`: whole seconds (of the epoch or the day) at ns = 0. */
-  constructor(readonly base: number) {
+  /** `base`: whole seconds (of the epoch or the day) at ns = 0. `undated`: the times of the lines are passed over. */
+  constructor(
+    readonly base: number,
+    readonly undated = false,
+  ) {
     this.clear()
   }
 
@@ -44,6 +47,7 @@ export class LineClock {
   /** NaN where the line has no time. Lines must come in the order of the log. */
   at(leader: Leader, line: number): number {
     const { state } = this
+    if (this.undated) return Number.NaN
     let ns: number
     if (leader.timeForm === TIME.epoch) ns = this.sinceBase(leader.seconds, leader.nanos)
     else if (leader.timeForm === TIME.wall) {

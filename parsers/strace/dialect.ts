@@ -33,6 +33,11 @@ export class Dialect {
   mixed = true
   colours = false
   timeForm: number = TIME.none
+  /**
+   * The times mean nothing by themselves: `-r` counts from the call before of any thread, and with `-ff` that one stands in
+   * another file (strace.c, printleader).
+   */
+  undated = false
   /** Decimals of its times; the most that was seen. */
   decimals = 0
   /** Whole seconds of the first time; 0 where nothing is dated. */

@@ -80,7 +80,9 @@ export function report(log: Log, trace: Trace, sink: Sink): void {
     say(
       'strace.no-time',
       'info',
-      'No times on the lines: the log has an order, but no place on the time line.',
+      log.dialect.undated
+        ? 'The times of -r count from the call before in any file of -ff: they date nothing in one file alone.'
+        : 'No times on the lines: the log has an order, but no place on the time line.',
       1,
       `Record with -ttt: ${RECORD}`,
     )

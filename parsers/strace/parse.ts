@@ -42,19 +42,34 @@ function threadFile(path: string): { group: string; tid: number } | null {
   return m ? { group: m[1], tid: Number(m[2]) } : null
 }
 
-function groupsOf(inputs: readonly Input[]): Map<Input, { group: string; tid: number }> {
-  const found = new Map<Input, { group: string; tid: number }>()
+/** A file of `-ff`: what the files of its run have in common, whose it is, and whether there are others. */
+interface ThreadFile {
+  group: string
+  tid: number
+  isOneOfMany: boolean
+}
+
+function groupsOf(inputs: readonly Input[]): Map<Input, ThreadFile> {
+  const found = new Map<Input, ThreadFile>()
+  const sizes = new Map<string, number>()
   for (const input of inputs) {
     const file = threadFile(input.source.path)
-    if (file) found.set(input, file)
+    if (!file) continue
+    found.set(input, { ...file, isOneOfMany: false })
+    sizes.set(file.group, (sizes.get(file.group) ?? 0) + 1)
   }
+  for (const file of found.values()) file.isOneOfMany = (sizes.get(file.group) ?? 0) > 1
   return found
 }
 
-async function parseOne(input: Input, file: { group: string; tid: number } | null, sink: Sink): Promise<void> {
+async function parseOne(input: Input, file: ThreadFile | null, sink: Sink): Promise<void> {
   const dialect = dialectOf(input)
   // Pids on the lines say more than a number in the file's name.
   const thread = dialect.follows ? null : file
+  if (thread?.isOneOfMany && dialect.timeForm === TIME.relative) {
+    dialect.undated = true
+    dialect.timeForm = TIME.none
+  }
   const log = await readLog(input, dialect, thread?.tid ?? 0, sink.progress)
   const { kept } = log
   const { state } = log.scanner

@@ -31,7 +31,7 @@ export class ScanState {
   ) {
     this.threads = new Threads(middle ? IS.unknown : 0)
     this.deferred = middle ? new Deferred() : null
-    this.clock = new LineClock(dialect.base)
+    this.clock = new LineClock(dialect.base, dialect.undated)
   }
 
   /** Lines that are records of strace: calls, halves of calls, signals, ends; and what could not be read. */
