@@ -5,6 +5,7 @@
  */
 import type { Frame, NativeThread } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
+import { addTo } from '../../src/model/multimap.js'
 import type { Sink } from '../../src/model/parser.js'
 import { goMinor, waitReason } from '../shared/wait-reasons.js'
 import { type JsonValue, jsonValues } from './json-values.js'
@@ -33,9 +34,7 @@ export function readRpc(inputs: readonly Input[], sink: Sink): void {
     const name = path.slice(path.lastIndexOf('/') + 1)
     const method = METHOD.exec(name)
     const key = path.slice(0, path.length - name.length) + (method ? name.slice(0, method.index) : '')
-    const list = sessions.get(key)
-    if (list) list.push(input)
-    else sessions.set(key, [input])
+    addTo(sessions, key, input)
   }
   for (const files of sessions.values()) readSession(files, sink)
 }

@@ -1,3 +1,4 @@
+import { addTo } from '../../src/model/multimap.js'
 import type { ProcSnapshot, ProcThread } from '../../src/model/proc.js'
 import type { Ref } from '../../src/model/ref.js'
 
@@ -75,8 +76,8 @@ export class Collector {
   /** All snapshots, in the order in which they were begun. `lost` hears of the folders whose files name no process. */
   finish(lost: (draft: Draft) => void): ProcSnapshot[] {
     const byFolder = new Map<string, Draft[]>()
-    for (const { folder, draft } of this.#closed) push(byFolder, folder, draft)
-    for (const [key, draft] of this.#open) push(byFolder, key.slice(0, key.indexOf('\0')), draft)
+    for (const { folder, draft } of this.#closed) addTo(byFolder, folder, draft)
+    for (const [key, draft] of this.#open) addTo(byFolder, key.slice(0, key.indexOf('\0')), draft)
     const snapshots: ProcSnapshot[] = []
     for (const drafts of byFolder.values()) {
       const access = new Map(drafts.flatMap(d => [...(this.#access.get(d) ?? [])]))
@@ -96,12 +97,6 @@ export class Collector {
     }
     return snapshots
   }
-}
-
-function push(map: Map<string, Draft[]>, key: string, draft: Draft): void {
-  const list = map.get(key)
-  if (list) list.push(draft)
-  else map.set(key, [draft])
 }
 
 function emptyDraft(source: string, pid: number | null): Draft {

@@ -1,4 +1,5 @@
 import type { UnitFile } from '../../src/model/lifecycle.js'
+import { addTo } from '../../src/model/multimap.js'
 import type { Fragment } from './file.js'
 
 /** Folders that units are loaded from, the strongest first (systemd.unit(5), “Unit File Load Path”). */
@@ -31,9 +32,7 @@ export function mergeFragments(fragments: readonly Fragment[]): UnitFile[] {
   const units = new Map<string, Fragment[]>()
   for (const fragment of fragments) {
     const unit = fragment.unit ?? ''
-    const list = units.get(unit)
-    if (list) list.push(fragment)
-    else units.set(unit, [fragment])
+    addTo(units, unit, fragment)
   }
   const merged: UnitFile[] = []
   for (const [unit, own] of units) {

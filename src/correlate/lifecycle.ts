@@ -4,6 +4,7 @@
  */
 import type { Analysis } from '../model/analysis.js'
 import type { LifecycleEvent } from '../model/lifecycle.js'
+import { addTo } from '../model/multimap.js'
 import type { Source } from '../model/source.js'
 
 /** Two lines about one event can lie this far apart when their clocks show no more than milliseconds. */
@@ -42,9 +43,7 @@ export function addLifecycle(analysis: Analysis): void {
 function inOrder(events: Told[]): Told[] {
   const bySource = new Map<string, Told[]>()
   for (const event of events) {
-    const list = bySource.get(event.source)
-    if (list) list.push(event)
-    else bySource.set(event.source, [event])
+    addTo(bySource, event.source, event)
   }
   return [...bySource.values()].flatMap(list => (isReversed(list) ? list.reverse() : list))
 }
@@ -69,9 +68,7 @@ function tellOnce(events: readonly Told[], sources: ReadonlyMap<string, Source>)
     const key = `${event.kind} ${event.unit} ${event.pid} ${event.text}`
     let bySource = byText.get(key)
     if (!bySource) byText.set(key, (bySource = new Map()))
-    const list = bySource.get(event.source)
-    if (list) list.push(event)
-    else bySource.set(event.source, [event])
+    addTo(bySource, event.source, event)
   }
   const told: Told[] = []
   for (const bySource of byText.values()) {
@@ -126,9 +123,7 @@ function withoutState(events: readonly Told[]): Told[] {
   const byUnit = new Map<string, Told[]>()
   for (const event of told) {
     const key = `${event.kind} ${event.unit} ${event.signal} ${event.code} ${event.result}`
-    const list = byUnit.get(key)
-    if (list) list.push(event)
-    else byUnit.set(key, [event])
+    addTo(byUnit, key, event)
   }
   const kept = [...told]
   for (const state of events) {

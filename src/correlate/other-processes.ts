@@ -4,6 +4,7 @@
  */
 import type { Analysis } from '../model/analysis.js'
 import type { LifecycleEvent } from '../model/lifecycle.js'
+import { addTo } from '../model/multimap.js'
 import type { Exit, Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
 import { signalName } from '../model/signal-names.js'
@@ -78,9 +79,7 @@ class Book {
   }
 
   #enter(process: Process): void {
-    const lives = this.#lives.get(process.pid)
-    if (lives) lives.push(process)
-    else this.#lives.set(process.pid, [process])
+    addTo(this.#lives, process.pid, process)
   }
 
   /** The life of a pid at a time; a new one where none fits. */

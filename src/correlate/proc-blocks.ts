@@ -3,6 +3,7 @@
  * a trace cannot, the queue behind a write and the process that does not read it.
  */
 import type { Analysis } from '../model/analysis.js'
+import { addTo } from '../model/multimap.js'
 import type { ProcSnapshot, ProcThread, SocketEnd } from '../model/proc.js'
 import type { BlockedCall, Peer } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
@@ -40,7 +41,7 @@ const FULL =
 export function addProcBlocks(analysis: Analysis): void {
   const ends = new Ends(analysis.capture.procs, analysis.capture.sockets)
   const byThread = new Map<number, BlockedCall[]>()
-  for (const call of analysis.blockedCalls) add(byThread, call.tid, call)
+  for (const call of analysis.blockedCalls) addTo(byThread, call.tid, call)
   for (const snapshot of analysis.capture.procs)
     for (const thread of snapshot.threads) {
       const call = blockedCall(snapshot, thread, ends)
@@ -143,13 +144,13 @@ export class Ends {
 
   constructor(snapshots: readonly ProcSnapshot[], sockets: readonly SocketEnd[]) {
     for (const end of sockets) {
-      if (end.inode > 0) add(this.#sockets, end.inode, end)
+      if (end.inode > 0) addTo(this.#sockets, end.inode, end)
       if (end.peerInode !== null) this.#byPeer.set(end.peerInode, end)
       if (end.local !== null && end.remote !== null) this.#byAddress.set(`${end.local} ${end.remote}`, end)
     }
     for (const snapshot of snapshots) {
       if (snapshot.pid === null) continue
-      for (const fd of snapshot.fds) add(this.#holders, fd.target, { snapshot, fd })
+      for (const fd of snapshot.fds) addTo(this.#holders, fd.target, { snapshot, fd })
       const main = snapshot.threads.find(t => t.tid === snapshot.pid)
       const known = this.#states.get(snapshot.pid)
       if (!known || (known.state === null && main?.state))
@@ -213,10 +214,4 @@ export class Ends {
 
 function placeOf(fd: ProcSnapshot['fds'][number]): Ref {
   return { source: fd.source, line: fd.line }
-}
-
-function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
 }

@@ -1,4 +1,5 @@
 import type { Analysis } from '../model/analysis.js'
+import { addTo } from '../model/multimap.js'
 import type { Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
 
@@ -10,9 +11,7 @@ export function noteSeparateRuns(analysis: Analysis): void {
   const byName = new Map<string, Process[]>()
   for (const process of analysis.processes) {
     if (process.comm === null) continue
-    const known = byName.get(process.comm)
-    if (known) known.push(process)
-    else byName.set(process.comm, [process])
+    addTo(byName, process.comm, process)
   }
   const traced = new Set(analysis.capture.traces.map(t => t.source))
   for (const [comm, runs] of byName) {

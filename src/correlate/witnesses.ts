@@ -3,6 +3,7 @@
  * senders that a trace of the victim cannot, and stand alone where there is no trace.
  */
 import type { Analysis } from '../model/analysis.js'
+import { addTo } from '../model/multimap.js'
 import type { Signal } from '../model/signal.js'
 import { signalName } from '../model/signal-names.js'
 import type { SignalWitness } from '../model/witness.js'
@@ -32,9 +33,7 @@ export function witnessedSignals(analysis: Analysis): Signal[] {
   if (witnesses.length === 0 && analysis.capture.procs.length === 0) return []
   const bySource = new Map<string, SignalWitness[]>()
   for (const w of witnesses) {
-    const list = bySource.get(w.source)
-    if (list) list.push(w)
-    else bySource.set(w.source, [w])
+    addTo(bySource, w.source, w)
   }
   // bpftrace prints what each processor has collected in turn: the order of the lines is not that of the events.
   for (const list of bySource.values())

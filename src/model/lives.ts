@@ -1,4 +1,5 @@
 /** Processes by pid: rules ask for each of thousands of signals whose it is. */
+import { addTo } from './multimap.js'
 import type { Process } from './process.js'
 
 interface Index {
@@ -16,9 +17,7 @@ export function livesOfPid({ processes }: { processes: readonly Process[] }, pid
   if (index === undefined || index.length !== processes.length) {
     index = { length: processes.length, byPid: new Map() }
     for (const process of processes) {
-      const lives = index.byPid.get(process.pid)
-      if (lives) lives.push(process)
-      else index.byPid.set(process.pid, [process])
+      addTo(index.byPid, process.pid, process)
     }
     indexes.set(processes, index)
   }

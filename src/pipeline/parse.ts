@@ -1,6 +1,7 @@
 import { MemoryInput } from '../intake/input.js'
 import type { Capture } from '../model/capture.js'
 import type { Input } from '../model/input.js'
+import { addTo } from '../model/multimap.js'
 import type { Parser, Sink } from '../model/parser.js'
 import { noClock, unaligned } from '../model/source.js'
 
@@ -23,9 +24,7 @@ export async function parseInputs(
       const parser = choose(input, parsers, capture.manifest.kinds[input.source.path])
       if (!parser) continue
       input.source.kind = parser.id
-      const list = won.get(parser)
-      if (list) list.push(input)
-      else won.set(parser, [input])
+      addTo(won, parser, input)
     }
     for (const parser of parsers) {
       const list = won.get(parser)

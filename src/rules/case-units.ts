@@ -2,6 +2,7 @@
 import type { Analysis, BrokenPipe } from '../model/analysis.js'
 import type { Link } from '../model/finding.js'
 import type { LifecycleEvent, UnitFile } from '../model/lifecycle.js'
+import { addTo } from '../model/multimap.js'
 import type { Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
 import type { Ns } from '../model/time.js'
@@ -49,15 +50,11 @@ export function caseUnits(analysis: Analysis): UnitCase[] {
   const eventsOf = new Map<string, LifecycleEvent[]>()
   for (const event of analysis.lifecycle) {
     if (event.unit === null) continue
-    const list = eventsOf.get(event.unit)
-    if (list) list.push(event)
-    else eventsOf.set(event.unit, [event])
+    addTo(eventsOf, event.unit, event)
   }
   const filesOf = new Map<string, UnitFile[]>()
   for (const file of capture.units) {
-    const list = filesOf.get(file.unit)
-    if (list) list.push(file)
-    else filesOf.set(file.unit, [file])
+    addTo(filesOf, file.unit, file)
   }
   const processesOf = processesByUnit(analysis, filesOf)
   const assumed = onlyUnit(analysis, filesOf, processesOf)
@@ -109,9 +106,7 @@ function processesByUnit(analysis: Analysis, filesOf: ReadonlyMap<string, UnitFi
     const name = path === undefined ? process.comm : programName(path).slice(0, 15)
     const unit = analysis.unitByPid?.get(process.pid) ?? (name === null ? null : programs.get(name))
     if (!unit) continue
-    const list = found.get(unit)
-    if (list) list.push(process)
-    else found.set(unit, [process])
+    addTo(found, unit, process)
   }
   return found
 }

@@ -1,6 +1,7 @@
 /** Deaths by a signal, and what they go back to: the facts that the rules about SIGPIPE, kills and crashes share. */
 import type { Analysis } from '../model/analysis.js'
 import type { Link, Severity } from '../model/finding.js'
+import { addTo } from '../model/multimap.js'
 import type { Exit, Process } from '../model/process.js'
 import type { Signal } from '../model/signal.js'
 import { signalNumber } from '../model/signal-names.js'
@@ -90,9 +91,7 @@ export function deathsBy(pid: number, analysis: Analysis): readonly Death[] {
     for (const death of deathsOf(analysis)) {
       const sender = death.cause?.sender?.pid
       if (sender === undefined) continue
-      const list = known.get(sender)
-      if (list) list.push(death)
-      else known.set(sender, [death])
+      addTo(known, sender, death)
     }
     bySender.set(analysis, known)
   }

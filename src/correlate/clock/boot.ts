@@ -1,5 +1,6 @@
 /** Times since boot against the capture's clock. */
 import type { Capture } from '../../model/capture.js'
+import { addTo } from '../../model/multimap.js'
 import type { Source } from '../../model/source.js'
 import { counted, duration } from '../../model/words.js'
 import { type Mapping, mapped } from './mapping.js'
@@ -95,9 +96,7 @@ export function bySameBoot(
   const boots = new Map<string, Reading[]>()
   for (const reading of all) {
     if (reading.bootId === null) continue
-    const list = boots.get(reading.bootId)
-    if (list) list.push(reading)
-    else boots.set(reading.bootId, [reading])
+    addTo(boots, reading.bootId, reading)
   }
   const segments = new Map([...boots].map(([boot, readings]) => [boot, segmentsOf(readings)]))
   const shifts: number[] = []

@@ -1,6 +1,7 @@
 /** What two sources of a capture have in common, and the clock fit that comes of it. */
 import type { Capture } from '../../model/capture.js'
 import type { Journal } from '../../model/journal.js'
+import { addTo } from '../../model/multimap.js'
 import type { Source } from '../../model/source.js'
 import type { Trace } from '../../model/trace.js'
 import type { SignalWitness } from '../../model/witness.js'
@@ -52,9 +53,7 @@ export class Evidence {
     for (const trace of capture.traces) this.#traces.set(trace.source, trace)
     for (const journal of capture.journals) this.#journals.set(journal.source, journal)
     for (const witness of capture.witnesses) {
-      const list = this.#witnesses.get(witness.source)
-      if (list) list.push(witness)
-      else this.#witnesses.set(witness.source, [witness])
+      addTo(this.#witnesses, witness.source, witness)
     }
   }
 

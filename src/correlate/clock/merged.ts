@@ -1,6 +1,7 @@
 /** One journal with the entries of several hosts (`journalctl --merge`, journal-remote): their clocks are set against each other. */
 import type { Capture } from '../../model/capture.js'
 import type { Journal, JournalEntry } from '../../model/journal.js'
+import { addTo } from '../../model/multimap.js'
 import { refKey } from '../../model/ref.js'
 import { counted, duration } from '../../model/words.js'
 import { fitClock } from './fit.js'
@@ -55,9 +56,7 @@ function byHost({ entries }: Journal): Map<string, JournalEntry[]> {
   const hosts = new Map<string, JournalEntry[]>()
   for (const entry of entries) {
     if (entry.host === null) continue
-    const list = hosts.get(entry.host)
-    if (list) list.push(entry)
-    else hosts.set(entry.host, [entry])
+    addTo(hosts, entry.host, entry)
   }
   return hosts
 }

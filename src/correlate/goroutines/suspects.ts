@@ -4,6 +4,7 @@
  */
 import { ownerOf, packageOf } from '../../model/go-frames.js'
 import type { Frame, GoroutineSnapshot } from '../../model/goroutine.js'
+import { addTo } from '../../model/multimap.js'
 import type { Grouping } from './groups.js'
 import { lockingFrame } from './locking-frame.js'
 import type { Queue } from './queues.js'
@@ -37,9 +38,7 @@ export class Suspects {
     groups.forEach(({ system, idle, frames }, g) => {
       if (system || (idle && idle !== 'sleeps')) return
       for (const pack of new Set(frames.filter(f => ownerOf(f) === 'user').map(f => packageOf(f.func) ?? ''))) {
-        const places = this.#places.get(pack)
-        if (places) places.push(g)
-        else this.#places.set(pack, [g])
+        addTo(this.#places, pack, g)
       }
     })
   }

@@ -4,6 +4,7 @@
  */
 import { ownerOf } from '../../model/go-frames.js'
 import type { Frame, GoroutineSnapshot } from '../../model/goroutine.js'
+import { addTo } from '../../model/multimap.js'
 
 /** A goroutine has an address, or that of a struct around it, among the arguments of one of its frames. */
 export interface Mention {
@@ -76,12 +77,6 @@ function addMentions(snapshot: GoroutineSnapshot, row: number, sorted: Float64Ar
         addTo(of, sorted[i], { row, word, sure, frame, position, depth })
     })
   })
-}
-
-function addTo(of: Map<number, Mention[]>, address: number, mention: Mention): void {
-  const known = of.get(address)
-  if (known) known.push(mention)
-  else of.set(address, [mention])
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What correlate knows of one life of a process while it reads traces, beyond what the report will say of it. */
+import { addTo } from '../../model/multimap.js'
 import type { Process, Thread } from '../../model/process.js'
 import type { Ref } from '../../model/ref.js'
 import type { Ns } from '../../model/time.js'
@@ -14,9 +15,7 @@ export class PidSpace {
   constructor(readonly own: boolean) {}
 
   add(local: number, thread: ThreadLife): void {
-    const known = this.byLocal.get(local)
-    if (known) known.push(thread)
-    else this.byLocal.set(local, [thread])
+    addTo(this.byLocal, local, thread)
   }
 
   /** The latest thread of that number that had begun by a place in the walk. */

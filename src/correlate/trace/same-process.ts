@@ -3,6 +3,7 @@
  * threads elsewhere in the capture, and by how they ended. When a process ends, every thread of it prints the same end, and
  * only one of them shows why.
  */
+import { addTo } from '../../model/multimap.js'
 import type { Life } from './life.js'
 
 /** The threads of a dying process end within this time of each other. */
@@ -49,9 +50,7 @@ function* endedTogether(lives: readonly Life[]): Generator<Life[]> {
   for (const life of lives) {
     if (life.real !== life || !life.process.exit || life.process.endNs === null) continue
     const key = endKey(life)
-    const list = byEnd.get(key)
-    if (list) list.push(life)
-    else byEnd.set(key, [life])
+    addTo(byEnd, key, life)
   }
   for (const list of byEnd.values()) {
     list.sort((a, b) => a.process.endNs! - b.process.endNs! || a.endSeq - b.endSeq)

@@ -1,4 +1,5 @@
 /** The threads and processes of a world while it is walked: who bears a number now, and who bore it at any place of the walk. */
+import { addTo } from '../../model/multimap.js'
 import type { Ref } from '../../model/ref.js'
 import type { Ns } from '../../model/time.js'
 import { cite, Life, latest, newProcess, type ThreadLife } from './life.js'
@@ -67,9 +68,7 @@ export class ThreadTable {
     life.process.threads.push(thread.thread)
     cite(life.process, ref)
     this.current.set(tid, thread)
-    const past = this.#history.get(tid)
-    if (past) past.push(thread)
-    else this.#history.set(tid, [thread])
+    addTo(this.#history, tid, thread)
     return thread
   }
 

@@ -1,5 +1,5 @@
 /** Signals as one tracer of the kernel saw them: each that was generated, with what came of it. */
-
+import { addTo } from '../../model/multimap.js'
 import type { Signal, SignalOutcome } from '../../model/signal.js'
 import { signalName } from '../../model/signal-names.js'
 import type { Ns } from '../../model/time.js'
@@ -86,9 +86,7 @@ class TracedSignals {
     if (signal.outcome !== 'unknown') return
     const open = { signal, ns: w.ns, tid: tid ?? pid, pid, group }
     const key = `${pid} ${w.number}`
-    const list = this.#open.get(key)
-    if (list) list.push(open)
-    else this.#open.set(key, [open])
+    addTo(this.#open, key, open)
     if (endsAtOnce(w.number)) this.#fatal.set(pid, open)
   }
 

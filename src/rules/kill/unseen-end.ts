@@ -2,6 +2,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import { livesOfPid } from '../../model/lives.js'
+import { addTo } from '../../model/multimap.js'
 import type { Signal } from '../../model/signal.js'
 import { counted, duration } from '../../model/words.js'
 import { SIGKILL } from '../deaths.js'
@@ -21,9 +22,7 @@ export function* unseenEnds(analysis: Analysis): Generator<Finding> {
   for (const signal of analysis.signals) {
     if (!isSeenKill(signal) || told.has(signal)) continue
     if (livesOfPid(analysis, signal.target.pid).some(p => p.exit !== null)) continue
-    const list = bySender.get(signal.sender!.pid)
-    if (list) list.push(signal)
-    else bySender.set(signal.sender!.pid, [signal])
+    addTo(bySender, signal.sender!.pid, signal)
   }
   for (const list of bySender.values()) yield finding(list, analysis)
 }

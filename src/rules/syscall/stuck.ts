@@ -1,6 +1,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Severity } from '../../model/finding.js'
 import { lastLife } from '../../model/lives.js'
+import { addTo } from '../../model/multimap.js'
 import type { BlockedCall, Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import { counted, duration } from '../../model/words.js'
@@ -34,9 +35,7 @@ What to do: go to the other side of the object: the holder of the lock (/proc/lo
       if (!call.open && !SLOW.test(call.syscall)) continue
       if (call.open && READS.test(call.syscall) && !isAllThatHappens(call.pid, open, analysis)) continue
       const key = `${call.pid} ${call.open} ${call.syscall} ${call.object}`
-      const group = groups.get(key)
-      if (group) group.push(call)
-      else groups.set(key, [call])
+      addTo(groups, key, call)
     }
     for (const group of groups.values()) yield finding(group, analysis)
   },
@@ -46,9 +45,7 @@ function openCalls(analysis: Analysis): Map<number, BlockedCall[]> {
   const open = new Map<number, BlockedCall[]>()
   for (const call of analysis.blockedCalls) {
     if (!call.open) continue
-    const list = open.get(call.pid)
-    if (list) list.push(call)
-    else open.set(call.pid, [call])
+    addTo(open, call.pid, call)
   }
   return open
 }

@@ -1,6 +1,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
+import { addTo } from '../../model/multimap.js'
 import type { Rule } from '../../model/rule.js'
 import { unitSetting } from '../../model/unit-settings.js'
 import { counted, duration } from '../../model/words.js'
@@ -22,9 +23,7 @@ export const startLimit: Rule = {
     for (const event of analysis.lifecycle) {
       if (event.kind !== 'start-limit' || event.unit === null) continue
       const key = `${event.unit} ${event.detail.host ?? ''}`
-      const list = units.get(key)
-      if (list) list.push(event)
-      else units.set(key, [event])
+      addTo(units, key, event)
     }
     for (const limits of units.values()) yield finding(analysis, limits[0].unit!, limits)
   },
