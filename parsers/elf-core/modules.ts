@@ -1,5 +1,4 @@
 /** Which files a process had mapped, and which of them are at hand. */
-
 import type { Binary } from './binary.js'
 import { type BuildIds, buildIdsAt, sameBuild } from './build-id.js'
 import { type Elf, ET_EXEC, PT_LOAD } from './elf.js'

@@ -1,5 +1,4 @@
 /** Builds a GoroutineTable row by row: columns that grow, stacks and states that are kept once. */
-
 import { isSystemStack } from '../../src/model/go-frames.js'
 import {
   type Frame,

@@ -21,7 +21,6 @@
  *   number than the line does;
  * - `wait4`, `waitid`: where they found a child, failed, or waited long.
  */
-
 import { CORRELATED_CALLS } from '../../src/model/trace.js'
 import { syscallName } from '../shared/syscall-names.js'
 

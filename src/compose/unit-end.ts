@@ -1,5 +1,6 @@
 /** What is said of a service that failed without anybody killing it: no finding explains it, but systemd saw it end. */
 import type { LifecycleEvent } from '../model/lifecycle.js'
+import { mayBeWithin } from '../model/time.js'
 
 /** systemd's words about one failure stand so near to each other. */
 const ONE_FAILURE_NS = 5e9
@@ -52,7 +53,7 @@ function isDeadline({ kind }: LifecycleEvent): boolean {
 }
 
 function isNear(a: LifecycleEvent, b: LifecycleEvent): boolean {
-  return a.ns === null || b.ns === null || Math.abs(a.ns - b.ns) <= ONE_FAILURE_NS
+  return mayBeWithin(a.ns, b.ns, ONE_FAILURE_NS)
 }
 
 function cut(text: string): string {

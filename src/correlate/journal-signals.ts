@@ -3,7 +3,6 @@
  * daemons say from whom a signal came, the kernel reports what its OOM killer did. They name senders of SIGKILL, of which a
  * trace shows none, and stand alone where there is no trace.
  */
-
 import type { Analysis } from '../model/analysis.js'
 import type { LifecycleEvent } from '../model/lifecycle.js'
 import { livesOfPid } from '../model/lives.js'

@@ -6,6 +6,7 @@ import type { Analysis } from '../model/analysis.js'
 import type { LifecycleEvent } from '../model/lifecycle.js'
 import { addTo } from '../model/multimap.js'
 import type { Source } from '../model/source.js'
+import { mayBeWithin } from '../model/time.js'
 
 /** Two lines about one event can lie this far apart when their clocks show no more than milliseconds. */
 const SAME_NS = 5e6
@@ -97,7 +98,7 @@ function mergeInOrder(known: readonly Told[], more: readonly Told[], sources: Re
     const match = known[at]
     const isSame =
       match !== undefined &&
-      (event.ns === null || match.ns === null || Math.abs(match.ns - event.ns) <= tolerance) &&
+      mayBeWithin(match.ns, event.ns, tolerance) &&
       (event.detail.host === undefined || match.detail.host === undefined || event.detail.host === match.detail.host)
     if (!isSame) {
       merged.push(event)
@@ -129,9 +130,7 @@ function withoutState(events: readonly Told[]): Told[] {
   for (const state of events) {
     if (state.detail.from !== 'state') continue
     const candidates = byUnit.get(`${state.kind} ${state.unit} ${state.signal} ${state.code} ${state.result}`) ?? []
-    const match = candidates.findLast(
-      e => e.ns === null || state.ns === null || Math.abs(e.ns - state.ns) <= ONE_DEATH_NS,
-    )
+    const match = candidates.findLast(e => mayBeWithin(e.ns, state.ns, ONE_DEATH_NS))
     if (match) {
       match.pid ??= state.pid
       match.refs = [...match.refs, ...state.refs]

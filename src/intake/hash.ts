@@ -1,5 +1,4 @@
 /** SHA-256 of large files, off the main thread: it costs as much time as reading the evidence does. */
-
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

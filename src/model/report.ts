@@ -4,7 +4,6 @@
  *
  * Times are decimal nanoseconds since the epoch of the reference clock, as strings, or null.
  */
-
 import type { DiagnosticSeverity } from './diagnostic.js'
 import type { Confidence, Link, Remedy, RuledOut, Severity, Subject } from './finding.js'
 import type { Frame, Primitive } from './goroutine.js'

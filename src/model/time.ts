@@ -77,3 +77,8 @@ export function epochString(origin: bigint | null, ns: Ns | null): string | null
   if (origin === null || ns === null || Number.isNaN(ns)) return null
   return (origin + BigInt(Math.round(ns))).toString()
 }
+
+/** Whether two moments are so near to each other, or one of them is not dated and so does not speak against it. */
+export function mayBeWithin(a: Ns | null, b: Ns | null, within: Ns): boolean {
+  return a === null || b === null || Math.abs(a - b) <= within
+}

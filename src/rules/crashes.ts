@@ -1,5 +1,4 @@
 /** Last words of programs that crashed: texts in the capture, and what a trace shows being written to stderr. */
-
 import type { Analysis } from '../model/analysis.js'
 import type { CrashText } from '../model/goroutine.js'
 import { lastLife } from '../model/lives.js'

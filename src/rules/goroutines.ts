@@ -1,5 +1,4 @@
 /** Words and evidence that the rules about goroutines share. */
-
 import type { Analysis, GoroutineGroup } from '../model/analysis.js'
 import { confidenceOf, type Finding, type Link } from '../model/finding.js'
 import { placeOf, shortFunc } from '../model/go-place.js'

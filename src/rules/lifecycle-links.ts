@@ -1,5 +1,4 @@
 /** What rules about systemd's and the kernel's words share: lives of a unit, links out of events, the processes they mean. */
-
 import type { Analysis } from '../model/analysis.js'
 import type { Actor, Link } from '../model/finding.js'
 import type { LifecycleEvent } from '../model/lifecycle.js'

@@ -5,7 +5,7 @@ import type { LifecycleEvent } from '../model/lifecycle.js'
 import type { Process } from '../model/process.js'
 import type { Signal } from '../model/signal.js'
 import { signalName, signalNumber } from '../model/signal-names.js'
-import type { Ns } from '../model/time.js'
+import { mayBeWithin, type Ns } from '../model/time.js'
 import { unitSetting } from '../model/unit-settings.js'
 import { explains } from './kill/by-result.js'
 import { isSomebodyElse, livesOf, observed, sameHost, type UnitLife } from './lifecycle-links.js'
@@ -82,7 +82,7 @@ function isTold(exit: LifecycleEvent, life: UnitLife, analysis: Analysis): boole
   // Where no step of its start or life was too long, the result says who ended it.
   const after = life.events.slice(before.length)
   const told = after.some(
-    e => e.kind === 'failed' && explains(e.result, exit.signal!) && isNear(e.ns, exit.ns, ONE_DEATH_NS),
+    e => e.kind === 'failed' && explains(e.result, exit.signal!) && mayBeWithin(e.ns, exit.ns, ONE_DEATH_NS),
   )
   if (told && !before.some(e => DEADLINES.has(e.kind))) return true
   const stopSignal = unitSetting(analysis.capture.units, life.unit, 'KillSignal')?.value ?? 'SIGTERM'
@@ -94,7 +94,7 @@ function isTold(exit: LifecycleEvent, life: UnitLife, analysis: Analysis): boole
 /** A process that can be the one whose end systemd reports. */
 function isSame(process: Process, exit: LifecycleEvent, analysis: Analysis): boolean {
   if (process.exit?.kind !== 'killed' || process.exit.signal !== exit.signal) return false
-  if (process.endNs !== null && exit.ns !== null && Math.abs(process.endNs - exit.ns) > ONE_DEATH_NS) return false
+  if (!mayBeWithin(process.endNs, exit.ns, ONE_DEATH_NS)) return false
   const unit = analysis.unitByPid?.get(process.pid)
   if (unit !== undefined && (unit !== exit.unit || isSomebodyElse(analysis, process.pid, process.comm))) return false
   const told = analysis.lifecycle.filter(e => e.pid === process.pid && e.signal === exit.signal)
@@ -105,7 +105,9 @@ function isSame(process: Process, exit: LifecycleEvent, analysis: Analysis): boo
 
 function deathOf(exit: LifecycleEvent, life: UnitLife, analysis: Analysis): Omit<UnitDeath, 'count'> {
   const at = life.events.indexOf(exit)
-  const deadline = life.events.slice(0, at).findLast(e => DEADLINES.has(e.kind) && isNear(e.ns, exit.ns, ONE_DEATH_NS))
+  const deadline = life.events
+    .slice(0, at)
+    .findLast(e => DEADLINES.has(e.kind) && mayBeWithin(e.ns, exit.ns, ONE_DEATH_NS))
   const sent = deadline ? [] : sentBefore(exit, analysis)
   const ofUnit = sent.filter(s => analysis.unitByPid?.get(s.target.pid) === life.unit)
   // Where the unit's own pids are known, another pid is another process.
@@ -150,10 +152,6 @@ const WITNESSES: ReadonlySet<Signal['senderBasis']> = new Set(['syscall', 'sigin
 
 /** A log that counts seconds cuts off their fractions. */
 const ROUNDING_NS = 1e9
-
-function isNear(a: Ns | null, b: Ns | null, limit: Ns): boolean {
-  return a === null || b === null || Math.abs(a - b) <= limit
-}
 
 /** Of other units than that of the case it is only worth a warning. */
 function severityOf(unit: string, analysis: Analysis): Severity {

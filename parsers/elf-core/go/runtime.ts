@@ -1,5 +1,4 @@
 /** A Go runtime in a core: its version, line table, structure layout and the list of all goroutines. */
-
 import { goMinor } from '../../shared/wait-reasons.js'
 import { type Elf, PF_W, PT_LOAD, sectionOf } from '../elf.js'
 import type { Memory } from '../memory.js'

@@ -2,7 +2,6 @@
  * Why a write failed with EPIPE: the other end of a pipe or socket was given up. By whom and why is weighed here, cause by
  * cause (systemd's journald-stream.c, fs/pipe.c pipe_write, net/unix/af_unix.c unix_stream_sendmsg).
  */
-
 import type { Analysis, BrokenPipe } from '../../model/analysis.js'
 import { livesOfPid } from '../../model/lives.js'
 import type { PeerHypothesis } from '../../model/process.js'

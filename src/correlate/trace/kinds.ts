@@ -2,7 +2,6 @@
  * System calls by what they are to the walk. Names are cheap to ask for and arguments are not: a trace reads the text of a
  * call only when somebody wants it. A walk asks once for the kinds of a name, and then looks at bits.
  */
-
 import type { TraceCall } from '../../model/trace.js'
 import { numberOf, splitArgs } from './call-args.js'
 

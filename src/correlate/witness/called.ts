@@ -1,5 +1,4 @@
 /** Signals known from the call that sent them (audit, killsnoop, perf trace) or from the death that they brought (ANOM_ABEND). */
-
 import type { Signal } from '../../model/signal.js'
 import { signalName } from '../../model/signal-names.js'
 import type { Ns } from '../../model/time.js'

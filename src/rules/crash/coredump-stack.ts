@@ -1,6 +1,7 @@
 /** The stack that systemd-coredump writes into the journal: where the thread that took the signal stood. */
 import type { Analysis } from '../../model/analysis.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
+import { mayBeWithin } from '../../model/time.js'
 import type { Death } from '../deaths.js'
 
 /** systemd-coredump speaks when it has read the whole core. */
@@ -17,7 +18,7 @@ export function coredumpOf({ process, signal, ns }: Death, analysis: Analysis): 
         e.pid === process.pid &&
         e.detail.frames !== undefined &&
         (e.signal === null || e.signal === signal) &&
-        (e.ns === null || ns === null || Math.abs(e.ns - ns) <= READ_WITHIN_NS),
+        mayBeWithin(e.ns, ns, READ_WITHIN_NS),
     ) ?? null
   )
 }

@@ -5,6 +5,7 @@ import type { Process } from '../../model/process.js'
 import { refKey } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
+import { mayBeWithin } from '../../model/time.js'
 import { counted } from '../../model/words.js'
 import { type Death, deathLink, deathsBy, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
@@ -84,10 +85,7 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
 function onRequest({ process, signal, ns }: Death, analysis: Analysis): boolean {
   return analysis.lifecycle.some(
     e =>
-      e.kind === 'client-signal' &&
-      e.pid === process.pid &&
-      e.signal === signal &&
-      (e.ns === null || ns === null || Math.abs(e.ns - ns) <= REQUEST_NS),
+      e.kind === 'client-signal' && e.pid === process.pid && e.signal === signal && mayBeWithin(e.ns, ns, REQUEST_NS),
   )
 }
 

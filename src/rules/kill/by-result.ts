@@ -5,6 +5,7 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
+import { mayBeWithin } from '../../model/time.js'
 import { livesOf, observed, titled, who } from '../lifecycle-links.js'
 
 /** Where systemd says more than the result, the result adds nothing. */
@@ -61,7 +62,7 @@ export function* byResult(result: Result, analysis: Analysis): Generator<Finding
 
 function isEnd(event: LifecycleEvent, failed: LifecycleEvent): boolean {
   if (event.kind !== 'process-exited' || event.signal === null) return false
-  return event.ns === null || failed.ns === null || Math.abs(event.ns - failed.ns) <= ONE_END_NS
+  return mayBeWithin(event.ns, failed.ns, ONE_END_NS)
 }
 
 function finding(result: Result, unit: string, exit: LifecycleEvent, failed: LifecycleEvent): Finding {

@@ -4,6 +4,7 @@ import type { LifecycleEvent } from '../../model/lifecycle.js'
 import type { Process } from '../../model/process.js'
 import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
+import { mayBeWithin } from '../../model/time.js'
 import { unitSetting } from '../../model/unit-settings.js'
 import { actorOf, isSomebodyElse, KERNEL, observed, processOf, sameHost, titled, who } from '../lifecycle-links.js'
 import { byResult } from './by-result.js'
@@ -132,7 +133,7 @@ function finding(analysis: Analysis, event: LifecycleEvent, same: readonly Lifec
 
 function near(a: LifecycleEvent, b: LifecycleEvent): boolean {
   if (!sameHost(a, b)) return false
-  return a.ns === null || b.ns === null || Math.abs(a.ns - b.ns) <= ONE_KILL_NS
+  return mayBeWithin(a.ns, b.ns, ONE_KILL_NS)
 }
 
 function limitName(detail: Record<string, string>): string {
@@ -171,7 +172,7 @@ function victimOf(
 ): { process: Process; basis: 'pid' | 'NSpid' | 'name' } | null {
   if (event.detail.apart !== undefined) return null
   // A pid that died an hour later had another life when the killer wrote.
-  const isThen = (p: Process) => p.endNs === null || event.ns === null || Math.abs(p.endNs - event.ns) <= DYING_NS
+  const isThen = (p: Process) => mayBeWithin(p.endNs, event.ns, DYING_NS)
   const killed = (p: Process | null) => (p?.exit?.signal === 'SIGKILL' && isTraced(analysis, p) && isThen(p) ? p : null)
   const same = killed(processOf(analysis, event.pid, event.comm, event.ns))
   if (same) return { process: same, basis: 'pid' }

@@ -1,5 +1,4 @@
 /** Signals that somebody sent and that had no effect, grouped so that a reader sees each case once. */
-
 import type { Analysis } from '../../model/analysis.js'
 import type { Link } from '../../model/finding.js'
 import { livesOfPid } from '../../model/lives.js'
