@@ -64,6 +64,11 @@ export function parseHeader(text: string): Header | null {
   return { id: Number(start[1]), onThread, status }
 }
 
+/** A status of which nothing is known yet. */
+export function newStatus(): HeaderStatus {
+  return { state: '', flags: 0, waitNs: Number.NaN, bubble: null, labels: null, index: -1, owner: null }
+}
+
 /**
  * The status up to the colon that ends the line.
  *
@@ -73,15 +78,7 @@ export function parseHeader(text: string): Header | null {
 function parseStatus(text: string): HeaderStatus | null {
   const stop = text.search(/, | labels:\{|\]/)
   if (stop === -1) return null
-  const status: HeaderStatus = {
-    state: '',
-    flags: 0,
-    waitNs: Number.NaN,
-    bubble: null,
-    labels: null,
-    index: -1,
-    owner: null,
-  }
+  const status = newStatus()
   status.state = text.slice(0, stop).replace(/ \((?:leaked|scan|durable|synctest)\)/g, qualifier => {
     if (qualifier === ' (leaked)') status.flags |= leaked
     if (qualifier === ' (durable)') status.flags |= durable

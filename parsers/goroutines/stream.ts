@@ -7,7 +7,7 @@ import type { Ns } from '../../src/model/time.js'
 import { firstWord, HintWords } from '../shared/object-address.js'
 import { CrashReader, type LineAt } from './crash.js'
 import { DumpAssembler, type DumpEvents, type ReadGoroutine } from './dump.js'
-import { type HeaderStatus, isHeaderLike, parseHeader } from './header.js'
+import { type HeaderStatus, isHeaderLike, newStatus, parseHeader } from './header.js'
 import * as lines from './lines.js'
 import { NodeKind, type StackNode, type StackTree } from './stack-tree.js'
 
@@ -299,18 +299,9 @@ export class DumpStream {
 }
 
 function newGoroutine(root: StackNode): ReadGoroutine {
-  const status: HeaderStatus = {
-    state: '',
-    flags: 0,
-    waitNs: Number.NaN,
-    bubble: null,
-    labels: null,
-    index: -1,
-    owner: null,
-  }
   return {
     id: 0,
-    status,
+    status: newStatus(),
     onThread: null,
     line: 0,
     offset: 0,

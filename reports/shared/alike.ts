@@ -1,4 +1,5 @@
 /** Findings of one title: what they have in common is said once, and what tells them apart beside each. */
+import { addTo } from '../../src/model/multimap.js'
 import type { ReportFinding } from '../../src/model/report.js'
 
 /** What a finding is about, where its title does not say so: `pid 412`, a unit, a goroutine, or the file that shows it. */
@@ -15,9 +16,7 @@ export function alike(findings: readonly ReportFinding[]): ReportFinding[][] {
   const groups = new Map<string, ReportFinding[]>()
   for (const finding of findings) {
     const key = `${finding.severity} ${finding.confidence} ${finding.title}`
-    const group = groups.get(key)
-    if (group) group.push(finding)
-    else groups.set(key, [finding])
+    addTo(groups, key, finding)
   }
   return [...groups.values()]
 }

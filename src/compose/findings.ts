@@ -1,5 +1,5 @@
+import type { Analysis } from '../model/analysis.js'
 import { confidenceOf, type Finding } from '../model/finding.js'
-import type { LifecycleEvent } from '../model/lifecycle.js'
 import type { Process } from '../model/process.js'
 import type { ReportFinding, ReportVerdict } from '../model/report.js'
 import type { Signal } from '../model/signal.js'
@@ -7,6 +7,7 @@ import { duration } from '../model/words.js'
 import { type Cuts, LIMITS } from './limits.js'
 import type { ToTime } from './time.js'
 import { unitFailure } from './unit-end.js'
+import { whoWaits } from './waiting.js'
 
 /** Findings as the report has them: confidence counted, times on the epoch, long lists cut. */
 export function reportFindings(findings: readonly Finding[], time: ToTime, cuts: Cuts): ReportFinding[] {
@@ -34,11 +35,8 @@ export function reportFindings(findings: readonly Finding[], time: ToTime, cuts:
 export function reportVerdict(
   findings: readonly ReportFinding[],
   chosen: number | null,
-  recognised: number,
   about: Process | null,
-  signals: readonly Signal[],
-  lifecycle: readonly LifecycleEvent[],
-  waiting: string | null,
+  analysis: Analysis,
 ): ReportVerdict {
   const finding = chosen === null ? undefined : findings[chosen]
   if (finding)
@@ -50,7 +48,7 @@ export function reportVerdict(
       finding: chosen,
     }
   const nothing = { rule: null, confidence: 'insufficient' as const, finding: null }
-  if (recognised === 0)
+  if (analysis.capture.sources.every(source => source.kind === 'unrecognised'))
     return {
       ...nothing,
       title: 'Nothing here could be read as evidence',
@@ -62,10 +60,11 @@ export function reportVerdict(
       title: `${about.comm ?? `pid ${about.pid}`} was killed by ${about.exit.signal ?? 'a signal'}; the evidence does not say why`,
       summary: 'We saw the end of the process, and nothing that explains it.',
     }
-  const failure = about === null || about.exit === null ? unitFailure(lifecycle) : null
+  const failure = about === null || about.exit === null ? unitFailure(analysis.lifecycle) : null
   if (failure) return { ...nothing, title: failure.title, summary: failure.text }
   const noted = findings.filter(f => f.severity !== 'note').length
-  const end = ordinaryEnd(about, signals)
+  const end = ordinaryEnd(about, analysis.signals)
+  const waiting = whoWaits(analysis)
   return {
     ...nothing,
     title:

@@ -17,7 +17,6 @@ import { signalPath } from './path.js'
 import { reportDiagnostics, reportSources } from './sources.js'
 import { toTime } from './time.js'
 import { timelineOf } from './timeline.js'
-import { whoWaits } from './waiting.js'
 
 export interface Conclusions {
   findings: readonly Finding[]
@@ -44,7 +43,6 @@ export function compose(analysis: Analysis, concluded: Conclusions, options: Com
   const ordered = keptFirst(concluded.findings, verdict)
   const findings = reportFindings(ordered, time, cuts)
   const chosen = verdict === null ? null : ordered.indexOf(verdict)
-  const recognised = capture.sources.filter(source => source.kind !== 'unrecognised').length
   const about = verdictProcess(analysis, verdict)
   const unit = verdict?.subject.unit ?? null
   const report = toParents<Omit<Report, 'evidence' | 'cut'>>(
@@ -53,15 +51,7 @@ export function compose(analysis: Analysis, concluded: Conclusions, options: Com
       tool: { name: 'sigtrace', version: VERSION },
       capture: capture.name,
       command: options.command ?? null,
-      verdict: reportVerdict(
-        findings,
-        chosen,
-        recognised,
-        about,
-        analysis.signals,
-        analysis.lifecycle,
-        whoWaits(analysis),
-      ),
+      verdict: reportVerdict(findings, chosen, about, analysis),
       fingerprint: fingerprint(verdict, analysis),
       victim: about ? { pid: about.pid, comm: about.comm ?? verdict?.subject.comm ?? null, unit } : null,
       path: signalPath(verdict, time),

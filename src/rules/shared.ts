@@ -1,6 +1,7 @@
 /** What several rules say and draw in the same way. */
 import type { Analysis, BrokenPipe } from '../model/analysis.js'
 import type { Actor, Subject } from '../model/finding.js'
+import { addTo } from '../model/multimap.js'
 import type { Process } from '../model/process.js'
 import type { Signal } from '../model/signal.js'
 import type { Ns } from '../model/time.js'
@@ -131,9 +132,7 @@ function grouped<T>(
     if (!index) {
       index = new Map()
       for (const item of list(analysis)) {
-        const group = index.get(key(item))
-        if (group) group.push(item)
-        else index.set(key(item), [item])
+        addTo(index, key(item), item)
       }
       made.set(analysis, index)
     }

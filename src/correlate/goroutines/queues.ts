@@ -1,5 +1,6 @@
 /** Goroutines that wait for locks, by lock. */
 import { type GoroutineSnapshot, PRIMITIVES, type Primitive } from '../../model/goroutine.js'
+import { addTo } from '../../model/multimap.js'
 import type { LockQueue } from '../../model/waits.js'
 import { type Grouping, hex, refOfRow } from './groups.js'
 
@@ -50,9 +51,7 @@ export function waitingRows({ table }: GoroutineSnapshot, grouping: Grouping): W
     if (address === 0) {
       const group = grouping.ofRow[row]
       const key = kind === 'rwmutex' ? `${kind} ${packageAt(grouping, group)}` : `${kind} ${group}`
-      const rows = unknown.get(key)
-      if (rows) rows.push(row)
-      else unknown.set(key, [row])
+      addTo(unknown, key, row)
       continue
     }
     const known = byAddress.get(address)

@@ -20,3 +20,8 @@ export function isInit(life: Life): boolean {
   if (life.space.own) return life.process.pid === 1
   return life.threads.find(t => t.tid === life.process.pid)?.local === 1
 }
+
+/** Why the first process of a pid namespace ignored a signal. */
+export function initHasNoHandler(): NonNullable<Signal['because']> {
+  return because('no-handler', 'the first process of a pid namespace takes only signals that it has a handler for', [])
+}

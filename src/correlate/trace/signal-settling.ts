@@ -6,7 +6,7 @@ import { defaultAction } from '../../model/signal-names.js'
 import { SIGKILL, type ThreadMask } from './dispositions.js'
 import type { Life, ThreadLife } from './life.js'
 import type { ProcessTree } from './process-tree.js'
-import { because, isInit } from './signal-reasons.js'
+import { because, initHasNoHandler, isInit } from './signal-reasons.js'
 import type { Delivery, LifeSignals, SignalStates, Waiting } from './signal-state.js'
 
 function isBlocked(masks: readonly ThreadMask[], number: number): boolean {
@@ -43,7 +43,7 @@ export class Settling {
     if (!wentOn || !state.watched) return
     signal.outcome = 'ignored'
     signal.because = isInit(life)
-      ? because('no-handler', 'the first process of a pid namespace takes only signals that it has a handler for', [])
+      ? initHasNoHandler()
       : because('sig-ign', 'it had no handler and lived on: it must have been ignored from before the trace', [])
   }
 

@@ -17,7 +17,7 @@ import type { Moment } from './moment.js'
 import type { ProcessTree } from './process-tree.js'
 import { codeOf } from './signal-codes.js'
 import type { SignalLog } from './signal-log.js'
-import { because, citeSignal, isInit } from './signal-reasons.js'
+import { because, citeSignal, initHasNoHandler, isInit } from './signal-reasons.js'
 import { Senders } from './signal-senders.js'
 import { Settling } from './signal-settling.js'
 import type { Delivery, LifeSignals, SignalStates, ThreadSignals, Waiting } from './signal-state.js'
@@ -110,7 +110,7 @@ export class SignalTracker {
     top.signal.outcome = 'ignored'
     const init = isInit(moment.thread.life)
     top.signal.because = init
-      ? because('no-handler', 'the first process of a pid namespace takes only signals that it has a handler for', [])
+      ? initHasNoHandler()
       : because('restarted', 'the call that it interrupted went on, and no handler had run', [moment.ref])
     if (!init) dispositions.learn(top.signal.number, 'ignore')
   }

@@ -3,6 +3,7 @@
  * what their threads did to each other. A child's first line comes after the call that made it, the end of a child before its
  * parent is told of it, a signal's delivery after the call that sent it.
  */
+import { addTo } from '../../model/multimap.js'
 import type { Trace, TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
 import { splitArgs } from './call-args.js'
 import { KIND, kindOf, makesThread } from './kinds.js'
@@ -55,9 +56,7 @@ class Walk {
     }
     for (const tid of this.#processes.keys()) {
       const leader = this.#processOf(tid)
-      const threads = this.#threads.get(leader)
-      if (threads) threads.push(tid)
-      else this.#threads.set(leader, [tid])
+      addTo(this.#threads, leader, tid)
     }
   }
 

@@ -136,9 +136,9 @@ function finding(
 function fromDeath(death: Death, analysis: Analysis): Finding {
   const { process, cause, signal, number } = death
   const core = coreOf(death, analysis)
-  const address = cause?.address ?? kernelLine(death, analysis)?.detail.address ?? core?.signal?.addr ?? null
-  const code = cause?.code ?? codeName(number, core?.signal?.code ?? null)
   const said = kernelLine(death, analysis)
+  const address = cause?.address ?? said?.detail.address ?? core?.signal?.addr ?? null
+  const code = cause?.code ?? codeName(number, core?.signal?.code ?? null)
   const raised: Link = cause
     ? {
         text: `The kernel raised ${meaning(signal, code, address)} in thread ${cause.deliveredTo ?? process.pid}.`,

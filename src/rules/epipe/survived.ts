@@ -1,5 +1,6 @@
 import type { Analysis, BrokenPipe } from '../../model/analysis.js'
 import type { Finding } from '../../model/finding.js'
+import { addTo } from '../../model/multimap.js'
 import type { Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import { counted, duration } from '../../model/words.js'
@@ -24,9 +25,7 @@ What to do: stop writing to that descriptor after the first EPIPE, reopen it, or
       for (const broken of brokenPipesOf(process, analysis)) {
         if (isDeadly(broken, process, analysis)) continue
         const key = `${broken.fd} ${broken.object}`
-        const group = groups.get(key)
-        if (group) group.push(broken)
-        else groups.set(key, [broken])
+        addTo(groups, key, broken)
       }
       for (const group of groups.values()) yield finding(process, group, analysis)
     }

@@ -10,6 +10,7 @@ import { counted } from '../../model/words.js'
 import { type Death, deathLink, deathsBy, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
+import { askSender } from './ask-sender.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere, senderLink } from './evidence.js'
 import { knownSender } from './of-unit.js'
 import { unseenEnds } from './unseen-end.js'
@@ -124,12 +125,11 @@ function remedies(cause: Signal, number: number, breaks: number, analysis: Analy
   const process = lastLife(analysis, sender.pid)
   // A process that has ended can no longer be asked; what is known of it stands in the summary.
   const alive = process?.exit == null
+  const ask = askSender(cause, breaks)
   const why: Remedy = {
-    title: `Find out why ${sender.comm ?? `pid ${sender.pid}`} sends ${cause.signal}`,
-    detail:
-      'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake. kill(2) reaches any process of the same user.',
+    ...ask,
+    detail: `${ask.detail} kill(2) reaches any process of the same user.`,
     ...(alive && { code: `ps -o pid,ppid,lstart,args -p ${sender.pid}` }),
-    breaks,
   }
   if (number !== SIGKILL) return [why]
   return [

@@ -7,6 +7,7 @@ import { FAULTS, SIGABRT, SIGKILL, SIGPIPE } from '../deaths.js'
 import { actorOf, observed, SYSTEMD } from '../lifecycle-links.js'
 import { senderActor, senderName, title, UNKNOWN_SENDER } from '../shared.js'
 import { type UnitDeath, unitDeathLinks, which } from '../unit-deaths.js'
+import { askSender } from './ask-sender.js'
 
 type Made = Omit<Finding, 'rule' | 'severity' | 'subject' | 'ns' | 'count'>
 
@@ -170,14 +171,7 @@ function bySender(death: UnitDeath): Made {
       same,
       ...unitDeathLinks(death),
     ],
-    remedies: [
-      {
-        title: `Find out why ${sent.sender!.comm ?? `pid ${sent.sender!.pid}`} sends ${signal}`,
-        detail:
-          'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake.',
-        breaks: 0,
-      },
-    ],
+    remedies: [askSender(sent, 0)],
   }
 }
 

@@ -8,6 +8,7 @@ import { counted, duration } from '../../model/words.js'
 import { SIGKILL } from '../deaths.js'
 import { processActor, senderActor, senderName, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
+import { askSender } from './ask-sender.js'
 
 const SIGTERM = 15
 
@@ -74,14 +75,7 @@ function finding(signals: readonly Signal[], analysis: Analysis): Finding {
         refs: [],
       },
     ],
-    remedies: [
-      {
-        title: `Find out why ${signal.sender!.comm ?? `pid ${signal.sender!.pid}`} sends SIGKILL`,
-        detail:
-          'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake.',
-        breaks: asked.length,
-      },
-    ],
+    remedies: [askSender(signal, asked.length)],
     ns: at,
     count: signals.length,
   }

@@ -1,6 +1,7 @@
 import type { Analysis, GoroutineGroup } from '../../model/analysis.js'
 import type { Actor, Finding, Link } from '../../model/finding.js'
 import { lastLife } from '../../model/lives.js'
+import { addTo } from '../../model/multimap.js'
 import type { BlockedCall, Peer, Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import { byteSize, counted, duration } from '../../model/words.js'
@@ -50,9 +51,7 @@ function blockedWrites(analysis: Analysis): Map<number, BlockedCall[]> {
     if (call.durationNs === null && !call.open) continue
     // A file on a slow disk is no reader that does not read.
     if (call.object?.startsWith('/') && !call.object.startsWith('/dev/')) continue
-    const calls = byProcess.get(call.pid)
-    if (calls) calls.push(call)
-    else byProcess.set(call.pid, [call])
+    addTo(byProcess, call.pid, call)
   }
   return byProcess
 }

@@ -1,0 +1,16 @@
+import type { Remedy } from '../../model/finding.js'
+import type { Signal } from '../../model/signal.js'
+
+/**
+ * The advice to look at whoever sent a signal, which is known.
+ *
+ * @param breaks the link of the chain that it breaks
+ */
+export function askSender({ sender, signal }: Signal, breaks: number): Remedy {
+  return {
+    title: `Find out why ${sender!.comm ?? `pid ${sender!.pid}`} sends ${signal}`,
+    detail:
+      'Its parents, its command line and its log tell whether this was a stop, a timeout, a health check or a mistake.',
+    breaks,
+  }
+}
