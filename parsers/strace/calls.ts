@@ -152,7 +152,9 @@ export class Calls {
       return
     }
     if (threads.openLine[t] === 0 && hash === EXECVE && this.#inherits(t, where, ns)) return
-    if (threads.openLine[t] === 0 || (threads.openHash[t] !== hash && !UNREADABLE.has(hash))) {
+    const isOther = threads.openLine[t] !== 0 && threads.openHash[t] !== hash && !UNREADABLE.has(hash)
+    if (isOther) this.#abandon(t, where.line)
+    if (isOther || threads.openLine[t] === 0) {
       this.#orphan(hash, t, where, ns, lead)
       return
     }
@@ -262,7 +264,7 @@ export class Calls {
     return this.state.deferred !== null && this.state.threads.born[t] === 1
   }
 
-  /** The open call of a thread is followed by another line of it: its second half is missing. */
+  /** The open call of a thread is followed by another line of it, or by the second half of another call: its own is missing. */
   #abandon(t: number, line: number): void {
     const { threads, notes } = this.state
     notes.add('strace.unfinished-only', line)

@@ -125,6 +125,21 @@ strace('an execve that is known from before a cut is the first line after a sign
     assert.equal(inPieces(bytes, size), whole(bytes), `pieces of ${size}`)
 })
 
+strace('a second half of another call leaves the open one unfinished, wherever the cut is', () => {
+  const calls = ['getppid( <unfinished ...>', '<... 0etppid resumed>) = 9', 'getppid() = 9', 'getppid() = 9']
+  const lines = ['getpid() = 10', ...calls].map((call, i) => `10    1795480000.00010${i} ${call}\n`)
+  const bytes = Buffer.from(lines.join(''), 'latin1')
+  const log = logOf(bytes)
+  eachLine(log.input, log.scanner, () => log.drain())
+  const said = saidOf(log) as { events: { name: string; state: string }[] }
+  assert.equal(
+    said.events.filter(e => e.name === 'getppid').map(e => e.state),
+    ['unfinished'],
+  )
+  for (let size = 20; size < bytes.length; size += 7)
+    assert.equal(inPieces(bytes, size), said, `pieces of ${size} bytes`)
+})
+
 strace('and of damaged ones', () => {
   const damaged = fc.tuple(
     fc.nat(PURE.length - 1),
