@@ -1,5 +1,5 @@
 import type { Report, ReportFinding, ReportLink, ReportSignal } from '../../src/model/report.js'
-import { counted, duration, grouped } from '../../src/model/words.js'
+import { commandLine, counted, duration, grouped } from '../../src/model/words.js'
 import { timesOf, whose } from '../shared/alike.js'
 import { confidenceText, endText, kicker, stripOf, victimName, victimProcess } from '../shared/verdict.js'
 import { between, moment, relative } from '../shared/when.js'
@@ -90,7 +90,7 @@ function facts(view: View): Markup {
   const goroutines = report.goroutines.snapshots.reduce((sum, s) => sum + s.count, 0)
   if (goroutines > 0) versions.push(counted(goroutines, 'goroutine'))
   if (versions.length > 0) rows.push(['Go', versions.slice(-4).join(' · ')])
-  if (process?.argv && process.argv.length > 1) rows.push(['Command line', process.argv.join(' ').slice(0, 160)])
+  if (process?.argv && process.argv.length > 1) rows.push(['Command line', commandLine(process.argv).slice(0, 160)])
   rows.splice(7)
   rows.push(['Fingerprint', html`<span title="The same death has the same fingerprint">${report.fingerprint}</span>`])
   return html`<dl class="facts">${rows.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>`

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Report } from '../../src/model/report.js'
+import { commandLine } from '../../src/model/words.js'
 
 type Value = { stringValue: string } | { intValue: string } | { boolValue: boolean }
 interface Attribute {
@@ -69,7 +70,7 @@ export function traceRequest(report: Report): object {
       attributes: attributes({
         'process.pid': p.pid,
         'process.parent_pid': p.ppid,
-        'process.command_line': p.argv?.join(' ') ?? null,
+        'process.command_line': p.argv && commandLine(p.argv),
         'process.exit.code': p.exit?.code ?? null,
         'sigtrace.exit.signal': p.exit?.signal ?? null,
         'sigtrace.exit.core_dumped': p.exit?.coreDumped ?? null,

@@ -45,3 +45,13 @@ export function byteSize(bytes: number): string {
   }
   return `${bytes} bytes`
 }
+
+/** A word as a POSIX shell takes it literally. */
+export function shellQuoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** A command as one would type it: `sh -c 'kill 1'`, `redis-server --save ''`. */
+export function commandLine(argv: readonly string[]): string {
+  return argv.map(word => (/^$|[\s'"`$\\;&|<>()*?]/.test(word) ? shellQuoted(word) : word)).join(' ')
+}

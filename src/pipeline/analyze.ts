@@ -6,6 +6,7 @@ import { openInputs } from '../intake/index.js'
 import { emptyCapture, type Manifest } from '../model/capture.js'
 import { Diagnostics } from '../model/diagnostic.js'
 import type { Report } from '../model/report.js'
+import { shellQuoted } from '../model/words.js'
 import { redact } from '../redact/index.js'
 import { rules } from '../rules/index.js'
 import { findAll } from './find.js'
@@ -54,7 +55,7 @@ export async function analyze(paths: readonly string[], options: AnalyzeOptions 
 
 /** The command that makes the report again, from the folder in which the capture lies. */
 function commandOf(name: string, { redact }: AnalyzeOptions): string {
-  const path = /^[\w./@%+=:,-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`
+  const path = /^[\w./@%+=:,-]+$/.test(name) ? name : shellQuoted(name)
   return `sigtrace analyze ${path}${redact === false ? ' --no-redact' : ''}`
 }
 

@@ -6,7 +6,7 @@ import { refKey } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
 import { mayBeWithin } from '../../model/time.js'
-import { counted } from '../../model/words.js'
+import { commandLine, counted } from '../../model/words.js'
 import { type Death, deathLink, deathsBy, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
@@ -148,7 +148,7 @@ const LONGEST_COMMAND = 80
 function aboutSender(pid: number, analysis: Analysis): string {
   const process = lastLife(analysis, pid)
   if (!process?.argv) return ''
-  const command = process.argv.join(' ')
+  const command = commandLine(process.argv)
   const parent = lastLife(analysis, process.ppid)
   const shown = command.length > LONGEST_COMMAND ? `${command.slice(0, LONGEST_COMMAND)}…` : command
   return `${nameOf(process)} was run as \`${shown}\`${parent ? ` by ${nameAndPid(parent)}` : ''}.`
