@@ -5,7 +5,6 @@
  *   > | 22629 <... write resumed>) = 1 <0.000012>
  */
 import { nameLength, openTail, readCall } from './call-text.js'
-import { DEFER } from './deferred.js'
 import { Ending, TAIL } from './ending.js'
 import { hashName, KEEP, keepOf, LONG_NS, step } from './keep.js'
 import type { Leader } from './leader.js'
@@ -53,13 +52,6 @@ export class Calls {
     const ghost = rule === KEEP.never && isGhost(buffer, leader.body, hash)
     const whole = ending.tail === TAIL.none
     const is = threads.is[t]
-    if (is === IS.unknown) {
-      state.deferred!.add(DEFER.line, where, ns)
-      if (!ghost) threads.begin(t, line, where.at, where.size, leader.body - where.start, ns, hash)
-      if (whole) this.#known(t, ending.noReturn && !ENDING_CALLS.has(hash) ? LAST.died : LAST.returned)
-      else threads.openLine[t] = line
-      return true
-    }
     state.calls++
     threads.is[t] = 0
     if (threads.openLine[t] !== 0) this.#abandon(t, line)
@@ -71,7 +63,7 @@ export class Calls {
       const worth = this.#worth
       const by = worth.byArguments(rule, hash, t, buffer, open + 1, end)
       // Another reason takes away what would fall away.
-      flags = keep ? worth.flags & FLAG.consumed : worth.flags
+      if (!keep) flags = worth.flags
       use = worth.use
       keep ||= by
     }
@@ -98,15 +90,6 @@ export class Calls {
     return true
   }
 
-  /** From here on what a thread does can be judged without what it did before. */
-  #known(t: number, last: number): void {
-    const { threads } = this.state
-    threads.is[t] = 0
-    threads.openLine[t] = 0
-    threads.lastState[t] = last
-    threads.quieten(t)
-  }
-
   /**
    * The second half of a call.
    *
@@ -126,17 +109,12 @@ export class Calls {
   resumeLast(where: Line): boolean {
     const { state } = this
     const { threads } = state
-    const t = threads.used
+    const t = threads.before(where.line)
     if (t === -1) return false
     threads.settle(t)
     if (threads.openLine[t] !== where.line - 1) return false
     this.#ending.read(where.buffer, where.start, where.end)
-    if (threads.is[t] === IS.unknown) {
-      state.deferred!.add(DEFER.stray, where, Number.NaN)
-      this.#known(t, this.#ending.noReturn ? LAST.died : LAST.returned)
-      return true
-    }
-    this.#resume(t, threads.openHash[t], where, state.given, 0, where.start)
+    this.#resume(t, threads.openHash[t], where, Number.NaN, 0, where.start)
     return true
   }
 
@@ -146,12 +124,7 @@ export class Calls {
     const { threads } = state
     const ending = this.#ending
     threads.settle(t)
-    if (threads.is[t] === IS.unknown) {
-      state.deferred!.add(DEFER.line, where, ns)
-      this.#known(t, ending.noReturn ? LAST.died : LAST.returned)
-      return
-    }
-    if (threads.openLine[t] === 0 && hash === EXECVE && this.#inherits(t, where, ns)) return
+    if (threads.openLine[t] === 0 && hash === EXECVE) this.#inherit(t)
     const isOther = threads.openLine[t] !== 0 && threads.openHash[t] !== hash && !UNREADABLE.has(hash)
     if (isOther) this.#abandon(t, where.line)
     if (isOther || threads.openLine[t] === 0) {
@@ -173,18 +146,11 @@ export class Calls {
     ending.fill(state.rows, row, where.buffer, i, where.end)
   }
 
-  /** An execve whose thread was not said to be superseded; true where the part before has to find out who it was. */
-  #inherits(t: number, where: Line, ns: number): boolean {
-    const { threads, deferred } = this.state
+  /** An execve whose thread was not said to be superseded: the only thread that is in one goes on here. */
+  #inherit(t: number): void {
+    const { threads } = this.state
     const from = threads.onlyOneIn(EXECVE)
     if (from !== -1) threads.move(from, t)
-    else if (deferred) {
-      deferred.add(DEFER.reset, where, ns)
-      // It is the first line after a signal, if there was one; an execve is kept anyway.
-      threads.is[t] = 0
-      return true
-    }
-    return false
   }
 
   /** A second half whose first one is not in the log: the log begins in the middle, or strace came later. */
@@ -233,50 +199,45 @@ export class Calls {
     const ending = this.#ending
     const { rows, threads } = this.state
     if (worth.inVain(rule, ending)) return -1
-    if (long || worth.byResult(rule, threads.tid[t], buffer, from, ending)) flags &= FLAG.consumed
+    if (long || worth.byResult(rule, threads.tid[t], buffer, from, ending)) flags = 0
     else if (!keep) {
       if (worth.answers(rule, use, buffer, from, end, ending)) flags = 0
       else if (worth.carriesRights(rule, buffer, from, end)) flags = 0
       else if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
         use = ~use
-        flags = FLAG.once | FLAG.consumed
+        flags = 0
       } else return -1
     } else if ((flags & FLAG.first) !== 0) {
       if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
         use = ~use
-        flags = FLAG.once | FLAG.consumed
-      } else if (this.#bornHere(t)) return -1
+        flags = 0
+        // What a thread has that was born in the log is known from its parent.
+      } else if (threads.born[t] === 1) return -1
     }
     if (ending.failing) flags |= FLAG.failing
     if (ending.noReturn && !ENDING_CALLS.has(threads.lastHash(t))) flags |= FLAG.died
     const row = this.#lastRow(t, flags)
     if (rule === KEEP.birth) {
       use = ending.pid(buffer, from)
-      if (use > 0) rows.flags[row] |= FLAG.birth
-      if (use > 0) threads.born[threads.of(use)] = 1
+      if (use > 0) threads.bear(use)
     }
     rows.use[row] = use
-    return row
-  }
-
-  /** In a piece, what `Kept` would leave out need not be put down. */
-  #bornHere(t: number): boolean {
-    return this.state.deferred !== null && this.state.threads.born[t] === 1
+    return this.state.kept.leavesOut(flags) ? -1 : row
   }
 
   /** The open call of a thread is followed by another line of it, or by the second half of another call: its own is missing. */
   #abandon(t: number, line: number): void {
     const { threads, notes } = this.state
     notes.add('strace.unfinished-only', line)
-    // Where it was worth keeping as a first time only, a part before this one may know that it was none.
-    if (threads.openKeep[t] === OPEN.keep) this.unreturned(t, threads.openFlags[t] & (FLAG.first | FLAG.once))
+    const flags = threads.openFlags[t] & FLAG.first
+    if (threads.openKeep[t] === OPEN.keep && !(flags !== 0 && threads.born[t] === 1)) this.unreturned(t, flags)
     threads.openLine[t] = 0
   }
 
   /** The row of a call that has not come back. */
   unreturned(t: number, flags: number): void {
     const { rows, threads } = this.state
-    const row = this.#lastRow(t, flags | (threads.openFlags[t] & FLAG.consumed))
+    const row = this.#lastRow(t, flags)
     rows.use[row] = threads.openUse[t]
   }
 

@@ -28,18 +28,14 @@ export const CLOCK = {
 const FIELDS = 10
 
 export class LineClock {
-  /** What was made of the times so far; numbers in a row, so that they can be handed to another thread. */
-  readonly state = new Float64Array(FIELDS)
+  /** What was made of the times so far; numbers in a row, where the short way finds them as well (`quiet.ts`). */
+  state = new Float64Array(FIELDS)
 
   /** `base`: whole seconds (of the epoch or the day) at ns = 0. `undated`: the times of the lines are passed over. */
   constructor(
     readonly base: number,
     readonly undated = false,
   ) {
-    this.clear()
-  }
-
-  clear(): void {
     this.state.fill(Number.NaN)
     for (const field of [CLOCK.days, CLOCK.elapsed, CLOCK.backwards, CLOCK.backwardsLine]) this.state[field] = 0
   }
@@ -84,40 +80,5 @@ export class LineClock {
       if (ns < last - BACK_NS && state[CLOCK.backwards]++ === 0) state[CLOCK.backwardsLine] = line
       if (ns < state[CLOCK.min]) state[CLOCK.min] = ns
     }
-  }
-
-  /**
-   * The log goes on with a part that had a clock of its own; returns what to add to that part's times.
-   *
-   * @param part its `state`
-   * @param lines lines before the part
-   */
-  append(part: Float64Array, lines: number): number {
-    const { state } = this
-    let shift = state[CLOCK.elapsed]
-    if (!Number.isNaN(part[CLOCK.firstOfDay])) {
-      if (part[CLOCK.firstOfDay] < state[CLOCK.lastOfDay] - HALF_DAY) state[CLOCK.days]++
-      shift = state[CLOCK.days] * DAY * 1e9
-      state[CLOCK.days] += part[CLOCK.days]
-      state[CLOCK.lastOfDay] = part[CLOCK.lastOfDay]
-      if (Number.isNaN(state[CLOCK.firstOfDay])) state[CLOCK.firstOfDay] = part[CLOCK.firstOfDay]
-    }
-    state[CLOCK.elapsed] += part[CLOCK.elapsed]
-    const first = part[CLOCK.first] + shift
-    if (Number.isNaN(first)) return shift
-    if (first < state[CLOCK.last] - BACK_NS && state[CLOCK.backwards]++ === 0) state[CLOCK.backwardsLine] = lines + 1
-    if (state[CLOCK.backwards] === 0 && part[CLOCK.backwards] > 0)
-      state[CLOCK.backwardsLine] = lines + part[CLOCK.backwardsLine]
-    state[CLOCK.backwards] += part[CLOCK.backwards]
-    if (Number.isNaN(state[CLOCK.first])) {
-      state[CLOCK.first] = first
-      state[CLOCK.min] = part[CLOCK.min] + shift
-      state[CLOCK.max] = part[CLOCK.max] + shift
-    } else {
-      state[CLOCK.min] = Math.min(state[CLOCK.min], part[CLOCK.min] + shift)
-      state[CLOCK.max] = Math.max(state[CLOCK.max], part[CLOCK.max] + shift)
-    }
-    state[CLOCK.last] = part[CLOCK.last] + shift
-    return shift
   }
 }

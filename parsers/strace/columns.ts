@@ -10,14 +10,18 @@ export abstract class Table {
   length = 0
 
   /** The columns by name, in the order in which the class declares them. */
-  columns(): [string, Column][] {
+  protected columns(): [string, Column][] {
     return Object.entries(this).filter((e): e is [string, Column] => ArrayBuffer.isView(e[1]))
   }
 
   /** Makes room for so many rows at once, where it can be foreseen: columns that grow are copied again and again. */
   reserve(rows: number): void {
-    const [[, first]] = this.columns()
-    if (rows > first.length) this.makeRoom(rows)
+    if (rows > this.room) this.makeRoom(rows)
+  }
+
+  /** Rows that there is room for. */
+  get room(): number {
+    return this.columns()[0][1].length
   }
 
   /** Makes room for one row more. */
@@ -29,26 +33,4 @@ export abstract class Table {
       own[name] = larger
     }
   }
-
-  /** The rows as plain data that can be handed to another thread, and the buffers that go along. */
-  pack(): { packed: Packed; buffers: ArrayBuffer[] } {
-    const columns: Record<string, Column> = {}
-    for (const [name, column] of this.columns()) columns[name] = column.slice(0, this.length)
-    return {
-      packed: { length: this.length, columns },
-      buffers: Object.values(columns).map(c => c.buffer as ArrayBuffer),
-    }
-  }
-
-  /** Takes over what `pack` made in another thread. */
-  unpack(packed: Packed): this {
-    this.length = packed.length
-    Object.assign(this, packed.columns)
-    return this
-  }
-}
-
-export interface Packed {
-  length: number
-  columns: Record<string, Column>
 }

@@ -114,15 +114,16 @@ export function hashName(name: string): number {
 }
 
 const SLOTS = 1024
-const slotHash = new Int32Array(SLOTS)
-const slotKeep = new Uint8Array(SLOTS)
+/** By slot, open addressing: the hash of a name, and how calls of the name are kept (0: the slot is free). */
+export const keepHashes = new Int32Array(SLOTS)
+export const keepRules = new Uint8Array(SLOTS)
 
 function put(name: string, keep: number): void {
   const hash = hashName(name)
   let slot = hash & (SLOTS - 1)
-  while (slotKeep[slot] !== 0 && slotHash[slot] !== hash) slot = (slot + 1) & (SLOTS - 1)
-  slotHash[slot] = hash
-  slotKeep[slot] = keep
+  while (keepRules[slot] !== 0 && keepHashes[slot] !== hash) slot = (slot + 1) & (SLOTS - 1)
+  keepHashes[slot] = hash
+  keepRules[slot] = keep
 }
 for (const name of [...CORRELATED_CALLS, ...ALSO_ALWAYS]) put(name, BY_NAME[name] ?? KEEP.always)
 for (const [name, keep] of Object.entries(BY_NAME)) put(name, keep)
@@ -141,7 +142,7 @@ for (let number = FIRST_COMMON; number <= LAST_COMMON; number++) {
 
 /** How calls of the name with this hash are kept; one of `KEEP`. Whole 32-bit hashes are compared; a test holds that no known names collide. */
 export function keepOf(hash: number): number {
-  for (let slot = hash & (SLOTS - 1); slotKeep[slot] !== 0; slot = (slot + 1) & (SLOTS - 1))
-    if (slotHash[slot] === hash) return slotKeep[slot]
+  for (let slot = hash & (SLOTS - 1); keepRules[slot] !== 0; slot = (slot + 1) & (SLOTS - 1))
+    if (keepHashes[slot] === hash) return keepRules[slot]
   return KEEP.never
 }

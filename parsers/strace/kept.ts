@@ -3,16 +3,19 @@
  * does not grow with a program that writes or fails a million times.
  *
  * - successful writes to fd 1 and 2: the first `WRITES` of each, from there on every 2nd, 4th, 8th … as many more;
- * - a call that fails the same way on the same descriptor of one thread: the first `FAILURES`, from there on likewise;
- * - the first use of a descriptor by a thread: only of threads that the log does not show being born. What a thread has
- *   that was born in the log is known from its parent.
+ * - a call that fails the same way on the same descriptor of one thread: the first `FAILURES`, from there on likewise.
  *
  * How many were left out is counted.
  */
-import { FLAG, ROW, Rows } from './rows.js'
+import { FLAG, Rows } from './rows.js'
 
 const WRITES = 4096
 const FAILURES = 256
+/** When room is made, and how much more than the part so far lets expect; not beyond so many rows at once. */
+const NEARLY_FULL = 0.6
+const ENOUGH = 1.1
+const LARGER = 1.5
+const MOST_FORESEEN = 1 << 20
 
 export class Kept {
   readonly rows = new Rows()
@@ -21,32 +24,28 @@ export class Kept {
   thinnedLine = 0
   readonly #writes = new Map<number, number>()
   readonly #failures = new Map<number, number>()
-  readonly #born = new Set<number>()
 
-  /** Takes over row `i` of `from`, unless it is one too many. Rows must come in the order in which they were completed. */
-  take(from: Rows, i: number): void {
-    const flags = from.flags[i]
-    if (flags !== 0 && this.#tooMany(from, i, flags)) return
-    if (from.kind[i] === ROW.end) this.#born.delete(from.tid[i])
-    this.rows.copy(from, i)
-  }
-
-  #tooMany(from: Rows, i: number, flags: number): boolean {
-    if ((flags & FLAG.birth) !== 0) this.#born.add(from.use[i])
-    if ((flags & FLAG.first) !== 0) return this.#born.has(from.tid[i])
+  /** Takes the last row away again if it is one too many of its kind; true where it was. */
+  leavesOut(flags: number): boolean {
+    if (flags === 0) return false
+    const { rows } = this
+    const i = rows.length - 1
     let seldom = true
-    if ((flags & FLAG.output) !== 0) seldom = count(this.#writes, from.name[i], WRITES)
+    if ((flags & FLAG.output) !== 0) seldom = count(this.#writes, rows.name[i], WRITES)
     else if ((flags & FLAG.failing) !== 0)
-      seldom = count(this.#failures, mix(from.tid[i], from.name[i], from.use[i]), FAILURES)
+      seldom = count(this.#failures, mix(rows.tid[i], rows.name[i], rows.use[i]), FAILURES)
     if (seldom) return false
-    if (this.thinned++ === 0) this.thinnedLine = from.line[i]
+    if (this.thinned++ === 0) this.thinnedLine = rows.line[i]
+    rows.length--
     return true
   }
 
-  /** A thread that was known by another number. */
-  rename(from: number, to: number): void {
+  /** `part` of the log has been read: makes room for the rest, since columns that grow are copied again and again. */
+  foresee(part: number): void {
     const { rows } = this
-    for (let i = 0; i < rows.length; i++) if (rows.tid[i] === from) rows.tid[i] = to
+    const expected = (rows.length / part) * ENOUGH
+    if (rows.length > rows.room * NEARLY_FULL && expected > rows.room)
+      rows.reserve(Math.ceil(Math.min(rows.length + MOST_FORESEEN, Math.max(expected, rows.room * LARGER))))
   }
 }
 

@@ -21,11 +21,6 @@ export class Lines extends Table {
     this.length++
   }
 
-  /** Adds those of the next part of a log, which has `before` lines before it. */
-  append(part: Lines, before: number): void {
-    for (let i = 0; i < part.length; i++) this.add(part.line[i] + before, part.at[i])
-  }
-
   toIndex(): { lines: Uint32Array; offsets: Float64Array } {
     return { lines: this.line.slice(0, this.length), offsets: this.at.slice(0, this.length) }
   }

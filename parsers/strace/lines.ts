@@ -15,10 +15,10 @@ export interface LineTaker {
 }
 
 /**
- * Gives all lines of an input to `taker`; the buffers are used again afterwards. `each` is called after every chunk.
+ * Gives all lines of an input to `taker`; the buffers are used again afterwards. `each` is called after every chunk, which stands at offset `at`.
  * Returns whether the last line has no line end.
  */
-export function eachLine(input: Input, taker: LineTaker, each: (bytes: number) => void): boolean {
+export function eachLine(input: Input, taker: LineTaker, each: (chunk: Buffer, at: number) => void): boolean {
   let held = Buffer.alloc(0)
   let heldLength = 0
   let heldAt = 0
@@ -55,8 +55,8 @@ export function eachLine(input: Input, taker: LineTaker, each: (bytes: number) =
         hold(buffer, rest, buffer.length)
       }
     }
+    each(buffer, at)
     at += buffer.length
-    each(buffer.length)
   }
   if (open) taker.last(held, 0, heldLength, heldAt)
   return open

@@ -137,7 +137,6 @@ export class Mixed {
 
   #rename(from: number, to: number): void {
     this.scanner.state.threads.rename(from, to)
-    this.log.kept.rename(from, to)
     const { rows } = this.scanner.state
     for (let i = 0; i < rows.length; i++) if (rows.tid[i] === from) rows.tid[i] = to
   }

@@ -70,7 +70,7 @@ async function parseOne(input: Input, file: ThreadFile | null, sink: Sink): Prom
     dialect.undated = true
     dialect.timeForm = TIME.none
   }
-  const log = await readLog(input, dialect, thread?.tid ?? 0, sink.progress)
+  const log = readLog(input, dialect, thread?.tid ?? 0, sink.progress)
   const { kept } = log
   const { state } = log.scanner
   const min = state.clock.state[CLOCK.min]

@@ -18,12 +18,6 @@ export const FLAG = {
   output: 8,
   /** It failed with EPIPE or another error that a program may meet over and over; `use` tells where. */
   failing: 16,
-  /** It made a thread or process; `use` is its number. */
-  birth: 32,
-  /** As `first`, of a result that does not change: a getpid, an end-of-file. */
-  once: 64,
-  /** It was the first of its thread to do what `use` says. */
-  consumed: 128,
 } as const
 
 export const RESULT = {
@@ -93,43 +87,11 @@ export class Rows extends Table {
     return i
   }
 
-  /** Takes over row `i` of another table. */
-  copy(from: Rows, i: number): number {
-    const to = this.length
-    if (to === this.kind.length) this.makeRoom(to * 2)
-    this.kind[to] = from.kind[i]
-    this.flags[to] = from.flags[i]
-    this.tid[to] = from.tid[i]
-    this.line[to] = from.line[i]
-    this.ns[to] = from.ns[i]
-    this.at[to] = from.at[i]
-    this.size[to] = from.size[i]
-    this.lead[to] = from.lead[i]
-    this.line2[to] = from.line2[i]
-    this.ns2[to] = from.ns2[i]
-    this.at2[to] = from.at2[i]
-    this.size2[to] = from.size2[i]
-    this.lead2[to] = from.lead2[i]
-    this.name[to] = from.name[i]
-    this.use[to] = from.use[i]
-    this.text[to] = from.text[i]
-    this.result[to] = from.result[i]
-    this.ret[to] = from.ret[i]
-    this.error[to] = from.error[i]
-    this.length++
-    return to
-  }
-
   second(i: number, line: number, ns: number, at: number, size: number, lead: number): void {
     this.line2[i] = line
     this.ns2[i] = ns
     this.at2[i] = at
     this.size2[i] = size
     this.lead2[i] = lead
-  }
-
-  /** The line that completed the event. */
-  doneAt(i: number): number {
-    return this.line2[i] === 0 ? this.line[i] : this.line2[i]
   }
 }

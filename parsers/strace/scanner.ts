@@ -5,7 +5,6 @@
 import { NEWLINE } from '../../src/model/text.js'
 import { isResumed, NAME, NAME_START } from './bytes.js'
 import { Calls, isWhole } from './calls.js'
-import { DEFER } from './deferred.js'
 import type { Dialect } from './dialect.js'
 import { step } from './keep.js'
 import { Leader } from './leader.js'
@@ -27,6 +26,9 @@ const LESS = 60
 /** No name of a system call is longer. */
 const NAME_BYTES = 64
 
+/** From so many bytes on the short way is worth its start. */
+const QUIET_FROM_BYTES = 256 * 1024
+
 /** Is given every line that is none of strace's records by itself; true where it made something of it. */
 export type Stray = (where: Line) => boolean
 
@@ -36,20 +38,24 @@ export class Scanner {
   stray: Stray = () => false
   readonly #where: Line = { buffer: Buffer.alloc(0), start: 0, end: 0, at: 0, size: 0, line: 0 }
   readonly #leader = new Leader()
-  readonly #quiet: Quiet | null
+  #quiet: Quiet | null | undefined
 
-  /** @param middle it begins somewhere in the middle of the log: what threads did before is not known */
+  /** @param quietFrom text of so many bytes at once is worth the short way (`quiet.ts`) */
   constructor(
     readonly dialect: Dialect,
-    middle = false,
+    readonly quietFrom = QUIET_FROM_BYTES,
   ) {
-    this.state = new ScanState(dialect, middle)
+    this.state = new ScanState(dialect)
     this.calls = new Calls(this.state)
-    this.#quiet = Quiet.suits(dialect) ? new Quiet(this.state) : null
   }
 
   /** All whole lines in `buffer[start, end)`; returns where the rest begins. `at`: offset of `buffer[0]` in the input. */
   scan(buffer: Buffer, start: number, end: number, at: number): number {
+    if (this.#quiet === undefined && end - start >= this.quietFrom) this.#quiet = Quiet.for(this.state)
+    if (this.#quiet?.isOn) {
+      start = this.#quiet.scan(buffer, start, end, at, this.#look)
+      if (this.#quiet.isOn) return start
+    }
     for (;;) {
       const lf = buffer.indexOf(NEWLINE, start)
       if (lf === -1 || lf >= end) return start
@@ -62,9 +68,13 @@ export class Scanner {
   next(buffer: Buffer, start: number, end: number, at: number): void {
     const line = ++this.state.line
     if (Lines.notes(line)) this.state.lines.add(line, at)
-    if (this.#quiet?.take(buffer, start, end, at)) return
+    this.#look(buffer, start, end, at)
+  }
+
+  /** Looks at a line that has been counted. */
+  readonly #look = (buffer: Buffer, start: number, end: number, at: number): void => {
     const where = this.#where
-    where.line = line
+    where.line = this.state.line
     if (end > start && buffer[end - 1] === CR) end--
     if (end === start) {
       this.state.others++
@@ -100,10 +110,7 @@ export class Scanner {
 
   /** A line that is no record by itself. */
   other(where: Line): void {
-    const { deferred, notes } = this.state
-    // What the first line of a part goes on with stands in the part before.
-    if (deferred && where.line === 1) deferred.add(DEFER.stray, where, Number.NaN)
-    else if (!this.stray(where)) notes.add('strace.unparsed-line', where.line)
+    if (!this.stray(where)) this.state.notes.add('strace.unparsed-line', where.line)
   }
 
   /** Takes a line whose leader has been read; false where its body is none of strace's. */
@@ -145,10 +152,6 @@ export class Scanner {
     const ns = state.now(leader, where.line)
     const t = state.threads.of(leader.tid)
     state.threads.settle(t)
-    if (state.threads.is[t] === IS.unknown) {
-      state.deferred!.add(DEFER.line, where, ns)
-      return true
-    }
     state.threads.is[t] = IS.afterSignal
     state.rows.push(kind, 0, leader.tid, where.line, ns, where.at, where.size, leader.body - where.start)
     return true
@@ -162,52 +165,16 @@ export class Scanner {
     const ns = state.now(leader, where.line)
     const t = threads.of(leader.tid)
     threads.settle(t)
-    const by = ended.how === 'superseded' ? threads.of(ended.by) : -1
-    if (threads.is[t] === IS.unknown) {
-      state.deferred!.add(DEFER.line, where, ns)
-      if (by === -1) threads.end(t)
-      else if (threads.is[by] !== IS.unknown) threads.move(by, t)
-      return true
-    }
     if (threads.openLine[t] !== 0 && threads.openKeep[t] !== OPEN.ghost) this.calls.unreturned(t, FLAG.died)
     state.rows.push(ROW.end, 0, leader.tid, where.line, ns, where.at, where.size, leader.body - where.start)
     threads.end(t)
-    if (by === -1) return true
-    state.rows.use[state.rows.length - 1] = threads.tid[by]
-    if (threads.is[by] !== IS.unknown) threads.move(by, t)
-    else {
-      // The thread that goes on under this number is one that the part before knows.
-      state.deferred!.add(DEFER.move, where, ns)
-      threads.is[t] = IS.unknown
-      threads.end(by)
-    }
+    if (ended.how === 'superseded') threads.move(threads.of(ended.by), t)
     return true
-  }
-
-  /** Takes up a line that was put off, now that what came before it is known. `where.buffer` holds the line alone. */
-  takeUp(kind: number, where: Line, ns: number): void {
-    const leader = this.#leader
-    const { state } = this
-    const { threads } = state
-    leader.read(where.buffer, where.start, where.end)
-    state.given = ns
-    if (kind === DEFER.stray) this.other(where)
-    else if (kind === DEFER.move) {
-      const ended = readEnd(where.buffer.toString('latin1', leader.body, where.end))
-      if (ended?.how === 'superseded') threads.move(threads.of(ended.by), threads.of(leader.tid))
-    } else {
-      if (kind === DEFER.reset) {
-        const t = threads.of(leader.tid)
-        threads.settle(t)
-        threads.openLine[t] = 0
-      }
-      this.record(where, leader)
-    }
-    state.given = Number.NaN
   }
 
   /** The log is over: what is open was open when it ended. */
   finish(): void {
+    this.#quiet?.leave()
     const { threads } = this.state
     for (let t = 0; t < threads.length; t++) {
       threads.settle(t)

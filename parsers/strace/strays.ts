@@ -5,12 +5,10 @@ import { isAnnotation, isTable, ownWords } from './own-words.js'
 import { ROW } from './rows.js'
 import type { Scanner } from './scanner.js'
 
-/** What was learnt from them; plain data. */
+/** What was learnt from them. */
 export interface Learnt {
   /** strace said that it attached to a process that was running. */
   attached: boolean
-  /** It said so of one thread, before this part of the log had a call: the start of the log, or a child that is followed. */
-  attachedFirst: boolean
   /** Lines of a `-c` table. */
   tableLines: number
   /** The first of strace's words about a failure. */
@@ -18,7 +16,7 @@ export interface Learnt {
 }
 
 export function nothingLearnt(): Learnt {
-  return { attached: false, attachedFirst: false, tableLines: 0, failure: null }
+  return { attached: false, tableLines: 0, failure: null }
 }
 
 export class Strays {
@@ -51,10 +49,7 @@ export class Strays {
     if (words.kind === 'attached') {
       // A child that is followed is announced the same way as a process that was running.
       if (/ with \d+ threads/.test(text)) this.learnt.attached = true
-      else if (this.scanner.state.calls === 0 && !torn) {
-        if (this.scanner.state.deferred) this.learnt.attachedFirst = true
-        else this.learnt.attached = true
-      }
+      else if (this.scanner.state.calls === 0 && !torn) this.learnt.attached = true
       this.onAttached(words.tid, torn)
     }
     if (words.kind === 'attached' || words.kind === 'detached') {

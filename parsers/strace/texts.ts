@@ -8,25 +8,58 @@ import type { Rows } from './rows.js'
 
 /** Text that is put aside is at most this much, whatever the size of the log. */
 const ASIDE_BYTES = 24 * 1024 * 1024
-const WINDOW_BYTES = 256 * 1024
+const WINDOW_BYTES = 1024 * 1024
 const WINDOWS = 4
+const NOTHING = Buffer.alloc(0)
 /** A text longer than this is cut where it is shown; strace -s can make lines of many megabytes. */
 const TEXT_BYTES = 4 * 1024 * 1024
 
 export class Texts {
   readonly #aside: { from: number; text: string }[] = []
   #used = 0
+  /** The part of the input that is at hand, and what of it was put aside. */
+  #buffer: Buffer = NOTHING
+  #at = 0
+  #part = NOTHING
+  #filled = 0
   #windows: { at: number; bytes: Buffer }[] = []
 
   constructor(readonly input: Input) {}
 
-  /** Puts text aside; returns its place, from 1, or 0 where there is no more room. */
-  add(text: string): number {
-    if (text === '' || this.#used + text.length > ASIDE_BYTES) return 0
-    const from = this.#used + 1
-    this.#aside.push({ from, text })
-    this.#used += text.length
-    return from
+  /** A part of the input is at hand: `buffer` stands at offset `at`. Until `close`, `put` puts text of it aside. */
+  open(buffer: Buffer, at: number): void {
+    this.#at = at
+    this.#buffer = buffer
+    this.#filled = 0
+    if (this.#part.length < buffer.length) this.#part = Buffer.allocUnsafe(buffer.length)
+  }
+
+  /** Puts the text of a row aside, where there is room. */
+  put(rows: Rows, i: number): void {
+    const two = rows.line2[i] !== 0
+    const size = rows.size[i] + (two ? rows.size2[i] : 0)
+    if (this.#filled + size > this.#part.length || this.#used + this.#filled + size > ASIDE_BYTES) return
+    rows.text[i] = this.#used + this.#filled + 1
+    this.#copy(rows.at[i], rows.size[i])
+    if (two) this.#copy(rows.at2[i], rows.size2[i])
+  }
+
+  #copy(at: number, size: number): void {
+    const buffer = this.#buffer
+    const part = this.#part
+    let to = this.#filled
+    this.#filled += size
+    const start = at - this.#at
+    if (start >= 0) for (let i = start; i < start + size; i++) part[to++] = buffer[i]
+    // A line of the part before, such as the first half of a call: to come back for it later costs more.
+    else part.set(this.input.read(at, size), to)
+  }
+
+  close(): void {
+    if (this.#filled > 0)
+      this.#aside.push({ from: this.#used + 1, text: this.#part.toString('latin1', 0, this.#filled) })
+    this.#used += this.#filled
+    this.#buffer = NOTHING
   }
 
   #takeAside(place: number, size: number): string {

@@ -1,5 +1,6 @@
 /** What the scanner remembers of each thread: its last call, whether that is still open, whether a signal came last. */
-import { type Packed, ROOM, Table } from './columns.js'
+import { ROOM, Table } from './columns.js'
+import { DOES, type QuietModule } from './quiet-module.js'
 
 const FREE = -1
 
@@ -17,24 +18,10 @@ export const IS = {
   afterSignal: 1,
   /** Its end was seen, and nothing of a new life under the same number. */
   ended: 2,
-  /** What came before is not known here; its lines are left to who knows (`pieces.ts`). */
-  unknown: 4,
 } as const
 
 /** What became of the last call. */
 export const LAST = { returned: 0, open: 1, died: 2, detached: 3 } as const
-
-/** The short form of a thread's state, for lines that come to nothing (`quiet.ts`). */
-export const PHASE = {
-  /** Its last call returned, and nothing is unusual. */
-  idle: 0,
-  /** It is in a call that is kept by no rule. */
-  waits: 1,
-  /** The other columns tell. */
-  other: 2,
-  /** As `waits`, but its result may be worth it: `openRule` and `openUse` are up to date. */
-  uses: 3,
-} as const
 
 /** Places in a thread's part of `last`. */
 const LINE = 0
@@ -48,8 +35,8 @@ const LEAD_UNIT = 65536
 
 export class Threads extends Table {
   tid = new Int32Array(ROOM)
-  /** One of `PHASE`. Unless it is `other`, the columns of the open call, `lastState` and `is` are not up to date: `settle`. */
-  phase = new Uint8Array(ROOM)
+  /** 1: the short way knows what the thread does; the columns of the open call, `lastState` and `is` are not up to date: `settle`. */
+  away = new Uint8Array(ROOM)
   /** Line of the call that has begun and not returned; 0 where there is none. Unless it is a ghost, it is the last call. */
   openLine = new Uint32Array(ROOM)
   openHash = new Int32Array(ROOM)
@@ -64,7 +51,7 @@ export class Threads extends Table {
   lastState = new Uint8Array(ROOM)
   /** One of `IS`; 0 for most threads at most times. */
   is = new Uint8Array(ROOM)
-  /** 1: its birth is in the log, or in this part of it. */
+  /** 1: its birth is in the log. */
   born = new Uint8Array(ROOM)
   /** Uses of descriptors that were seen already, by hash. */
   readonly seen: (Set<number> | null)[] = []
@@ -75,18 +62,8 @@ export class Threads extends Table {
   /** The thread that was asked for last; -1 where none was. */
   used = -1
 
-  /** @param newIs what a new thread's `is` is */
-  constructor(readonly newIs: number) {
-    super()
-  }
-
-  /** Forgets all threads; the room stays. */
-  clear(): void {
-    this.length = 0
-    this.seen.length = 0
-    this.#slots.fill(FREE)
-    this.#usedTid = this.used = -1
-  }
+  /** The short way, while the log is on it. */
+  #quiet: QuietModule | null = null
 
   /** Index of a thread, made when new. */
   of(tid: number): number {
@@ -109,8 +86,8 @@ export class Threads extends Table {
     const i = this.length++
     if (i === this.tid.length) this.makeRoom(i * 2)
     this.tid[i] = tid
-    this.is[i] = this.newIs
-    this.phase[i] = this.newIs === 0 ? PHASE.idle : PHASE.other
+    this.is[i] = 0
+    this.away[i] = this.#quiet === null ? 0 : 1
     this.openLine[i] = this.openFlags[i] = this.openUse[i] = 0
     this.lastState[i] = LAST.returned
     this.born[i] = 0
@@ -176,41 +153,58 @@ export class Threads extends Table {
     return this.#last[i * PLACES + HASH]
   }
 
-  /** Brings the columns of a thread up to date. */
+  /** Brings the columns of a thread up to date, and keeps them so until it is given away again. */
   settle(i: number): void {
-    if (this.phase[i] === PHASE.other) return
-    const uses = this.phase[i] === PHASE.uses
-    const waits = uses || this.phase[i] === PHASE.waits
-    this.phase[i] = PHASE.other
+    if (this.away[i] === 0) return
+    this.away[i] = 0
+    const quiet = this.#quiet!
+    const thread = quiet.thread(this.tid[i])
+    quiet.functions.leave(this.tid[i])
+    // It has done nothing there.
+    if (thread === null) return
+    if (thread.line !== 0) this.begin(i, thread.line, thread.at, thread.size, thread.lead, thread.ns, thread.hash)
+    const waits = thread.does !== DOES.nothing
     this.is[i] = 0
     this.lastState[i] = waits ? LAST.open : LAST.returned
     this.openLine[i] = waits ? this.lastLine(i) : 0
     this.openHash[i] = this.lastHash(i)
     this.openKeep[i] = this.openFlags[i] = 0
-    if (!uses) this.openRule[i] = this.openUse[i] = 0
+    this.openRule[i] = thread.does === DOES.uses ? thread.rule : 0
+    this.openUse[i] = thread.does === DOES.uses ? thread.use : 0
   }
 
-  /** The short form again, where the columns of a thread say no more than it does. */
+  /** Leaves a thread to the short way again, where its columns say nothing unusual. */
   quieten(i: number): void {
-    if (this.openLine[i] === 0 && this.is[i] === 0 && this.lastState[i] === LAST.returned) this.phase[i] = PHASE.idle
+    if (this.#quiet === null || this.openLine[i] !== 0 || this.is[i] !== 0 || this.lastState[i] !== LAST.returned)
+      return
+    this.away[i] = this.#quiet.functions.idle(this.tid[i])
   }
 
-  /** As `pack`, with the columns of all threads up to date. */
-  override pack(): { packed: Packed; buffers: ArrayBuffer[] } {
-    for (let i = 0; i < this.length; i++) this.settle(i)
-    const { packed, buffers } = super.pack()
-    const last = this.#last.slice(0, this.length * PLACES)
-    return {
-      packed: { length: packed.length, columns: { ...packed.columns, last } },
-      buffers: [...buffers, last.buffer],
+  /** The log takes the short way, which knows no thread yet; most may go along. */
+  join(quiet: QuietModule): void {
+    this.#quiet = quiet
+    for (let i = 0; i < this.length; i++) {
+      const quietly = this.openLine[i] === 0 && this.is[i] !== IS.afterSignal && this.lastState[i] === LAST.returned
+      if (quietly || this.is[i] === IS.ended) this.away[i] = 1
+      else quiet.functions.leave(this.tid[i])
+      if (this.born[i] === 1) quiet.functions.bear(this.tid[i])
     }
   }
 
-  override unpack(packed: Packed): this {
-    const { last, ...columns } = packed.columns
-    super.unpack({ length: packed.length, columns })
-    this.#last = last as Float64Array<ArrayBuffer>
-    return this
+  /** The short way has no room for further threads: it forgets those that do nothing. */
+  refill(): void {
+    const quiet = this.#quiet!
+    this.part()
+    quiet.functions.forgetThreads()
+    this.join(quiet)
+  }
+
+  /** Takes back all that the short way knows. */
+  part(): void {
+    if (this.#quiet === null) return
+    for (const tid of this.#quiet.tids()) this.settle(this.of(tid))
+    for (let i = 0; i < this.length; i++) this.settle(i)
+    this.#quiet = null
   }
 
   /**
@@ -221,44 +215,27 @@ export class Threads extends Table {
    */
   move(from: number, to: number): void {
     this.settle(from)
+    this.settle(to)
     const own = this as unknown as Record<string, Int32Array>
     for (const [name, column] of this.columns()) if (name !== 'tid') own[name][to] = column[from]
-    this.#copyLast(this, from, to)
+    for (let k = 0; k < PLACES; k++) this.#last[to * PLACES + k] = this.#last[from * PLACES + k]
     // A new program: what it uses, it uses for the first time.
-    this.seen[to] = null
+    this.#forgetUses(to)
     this.born[to] = 0
     this.end(from)
   }
 
-  #copyLast(part: Threads, from: number, to: number): void {
-    for (let k = 0; k < PLACES; k++) this.#last[to * PLACES + k] = part.#last[from * PLACES + k]
-  }
-
-  /** Takes over the state of thread `from` of a later part, which has `lines` lines before it and whose times are `shift` off. */
-  adopt(part: Threads, from: number, t: number, lines: number, shift: number): void {
-    const own = this as unknown as Record<string, Int32Array>
-    // Without a call of its own, its last one is that of the part before.
-    const called = part.lastLine(from) !== 0
-    const ended = part.is[from] === IS.ended
-    const state = called || ended ? part.lastState[from] : this.lastState[t]
-    for (const [name, column] of part.columns()) if (name !== 'tid') own[name][t] = column[from]
-    this.lastState[t] = state
-    if (this.openLine[t] !== 0) this.openLine[t] += lines
-    if (called || ended) this.#copyLast(part, from, t)
-    if (called) {
-      this.#last[t * PLACES + LINE] += lines
-      this.#last[t * PLACES + NS] += shift
-    }
-    if (ended) this.seen[t] = null
-    this.quieten(t)
+  /** The thread of the line before this one, if a call began there. */
+  before(line: number): number {
+    const tid = this.#quiet?.lastTid ?? 0
+    return tid !== 0 && this.#quiet!.thread(tid)?.line === line - 1 ? this.of(tid) : this.used
   }
 
   /** The only thread that is in the call with this hash, which some rule keeps; -1 where none or several are. */
   onlyOneIn(hash: number): number {
     let found = -1
     for (let i = 0; i < this.length; i++) {
-      if (this.phase[i] !== PHASE.other || this.openLine[i] === 0 || this.openHash[i] !== hash) continue
-      if (this.is[i] === IS.unknown) continue
+      if (this.away[i] !== 0 || this.openLine[i] === 0 || this.openHash[i] !== hash) continue
       if (found !== -1) return -1
       found = i
     }
@@ -267,18 +244,30 @@ export class Threads extends Table {
 
   /** Ends the life of a thread: a later line under the same number is another thread. */
   end(i: number): void {
-    this.phase[i] = PHASE.other
+    this.settle(i)
     this.openLine[i] = 0
     this.#last[i * PLACES + LINE] = 0
     this.is[i] = IS.ended
     this.born[i] = 0
+    this.#forgetUses(i)
+  }
+
+  #forgetUses(i: number): void {
     this.seen[i] = null
+    this.#quiet?.functions.unsee(this.tid[i])
+  }
+
+  /** A thread with this number is born. */
+  bear(tid: number): void {
+    this.born[this.of(tid)] = 1
+    this.#quiet?.functions.bear(tid)
   }
 
   /** True when this use was not seen before in the thread's life. */
   first(i: number, use: number): boolean {
     let seen = this.seen[i]
     if (seen === null) this.seen[i] = seen = new Set()
+    this.#quiet?.functions.see(this.tid[i], use)
     if (seen.has(use)) return false
     seen.add(use)
     return true

@@ -11,17 +11,15 @@ const PRCTL = /^(?:option=)?(?:PR_SET_(?:NAME|PDEATHSIG|CHILD_SUBREAPER|SECCOMP)
 const FCNTL = /^(?:F_DUPFD|F_SETFD|F_SETFL|F_SETOWN|F_SETSIG|F_SETPIPE)/
 const LETTER_F = 70
 const DEFAULT = Buffer.from('SIG_DFL')
-/** Signals that processes send each other; that the default is set for one of the others need not be shown. */
-const SENT_SIGNALS = new Set(
+/**
+ * Sigactions of signals that processes send each other, by the hash of `rt_sigaction`, the signal and `, `; that one of the
+ * others is set to the default need not be shown.
+ */
+export const OFTEN_SENT = new Set(
   ['SIGPIPE', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'].flatMap(signal =>
     ['rt_sigaction', 'sigaction'].map(name => hashOf(Buffer.from(`${signal}, `), 0, signal.length + 2, hashName(name))),
   ),
 )
-
-/** Whether the signal that a sigaction asks for is one of these. `use`: hash of the call's name, the signal's, `, `. */
-export function isOftenSent(use: number): boolean {
-  return SENT_SIGNALS.has(use)
-}
 
 function hashOf(buffer: Uint8Array, start: number, end: number, seed: number): number {
   let hash = seed
@@ -46,7 +44,7 @@ function beginsDump(buffer: Buffer, after: number, end: number): boolean {
 export class Worth {
   /** What the call last asked about uses, by hash: a descriptor, or a result that does not change. 0: that does not matter. */
   use = 0
-  /** Why it would be kept, where that is a reason that may fall away: `FLAG.first`, `once`, `output`, `consumed`. */
+  /** Why it would be kept, where that is a reason that may fall away: `FLAG.first`, `output`. */
   flags = 0
   readonly #descriptor = new Descriptor()
 
@@ -74,18 +72,18 @@ export class Worth {
         if (descriptor.fd === 1 || descriptor.fd === 2) this.flags = FLAG.output
         if (this.flags !== 0) return true
         if (descriptor.object === OBJECT.path) return beginsDump(buffer, descriptor.after, end)
-        return this.#first(t, FLAG.first)
+        return this.#first(t)
       case KEEP.read:
         descriptor.read(buffer, i, end, hash)
         if (descriptor.object === OBJECT.path) return false
         this.use = descriptor.use
         if (descriptor.object === OBJECT.signalfd) return true
         if (descriptor.object === OBJECT.unknown && descriptor.siginfo(buffer, end)) return true
-        return this.#first(t, FLAG.first)
+        return this.#first(t)
       case KEEP.message:
         descriptor.read(buffer, i, end, hash)
         this.use = descriptor.use
-        return buffer.subarray(i, end).includes(SCM_RIGHTS) || this.#first(t, FLAG.first)
+        return buffer.subarray(i, end).includes(SCM_RIGHTS) || this.#first(t)
       case KEEP.close:
         descriptor.read(buffer, i, end, hash)
         return descriptor.object !== OBJECT.path || descriptor.fd <= 2
@@ -114,15 +112,15 @@ export class Worth {
         return PRCTL.test(buffer.toString('latin1', i, i + 40))
       case KEEP.once:
         this.use = hash
-        return this.#first(t, FLAG.once)
+        return this.threads.first(t, hash)
       default:
         return false
     }
   }
 
-  #first(t: number, flag: number): boolean {
+  #first(t: number): boolean {
     if (!this.threads.first(t, this.use)) return false
-    this.flags = flag | FLAG.consumed
+    this.flags = FLAG.first
     return true
   }
 
@@ -136,7 +134,7 @@ export class Worth {
   /** Whether the answer to a sigaction that only asked is worth it. `use`: what `this.use` was when the call began. */
   answers(rule: number, use: number, buffer: Buffer, from: number, end: number, ending: Ending): boolean {
     if (rule !== KEEP.sigaction || !ending.zero) return false
-    return SENT_SIGNALS.has(use) || !buffer.subarray(from, end).includes(DEFAULT)
+    return OFTEN_SENT.has(use) || !buffer.subarray(from, end).includes(DEFAULT)
   }
 
   /** An end-of-file on what is not a file. `use`: what `this.use` was when the call began. */

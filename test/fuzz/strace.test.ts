@@ -1,8 +1,8 @@
 /**
  * Damaged and cut strace logs: never an exception, and the events do not depend on how the file is read: in one go, in
- * pieces that are cut anywhere, in this thread or with a second one.
+ * chunks that are cut anywhere, with the short way for lines that come to nothing or without it.
  */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -12,11 +12,8 @@ import { Events } from '../../parsers/strace/decode.js'
 import { dialectOf } from '../../parsers/strace/dialect.js'
 import { eachLine } from '../../parsers/strace/lines.js'
 import { Log } from '../../parsers/strace/log.js'
-import { PieceReader, readInPieces } from '../../parsers/strace/parallel.js'
-import { appendPiece } from '../../parsers/strace/pieces.js'
 import { Quiet } from '../../parsers/strace/quiet.js'
 import { Strays } from '../../parsers/strace/strays.js'
-import { FileInput } from '../../src/intake/input.js'
 import { captureOf, fixture, plain } from '../parsers/strace/support.js'
 import { MemoryInput, newSource } from '../support/input.js'
 import { straceLog } from '../support/strace-lines.js'
@@ -29,7 +26,6 @@ strace.after(() => rmSync(folder, { recursive: true, force: true }))
 /** Everything that a scan says of a log, as plain data. */
 function saidOf(log: Log): unknown {
   log.scanner.finish()
-  log.drain()
   const { state } = log.scanner
   return {
     events: [...new Events(log.kept.rows, log.texts, log.names)].map(plain),
@@ -41,41 +37,35 @@ function saidOf(log: Log): unknown {
   }
 }
 
-function logOf(bytes: Uint8Array): Log {
+/** @param quietFrom text of so many bytes at once takes the short way */
+function logOf(bytes: Uint8Array, quietFrom = Number.POSITIVE_INFINITY): Log {
   const input = new MemoryInput(newSource('log', bytes.length), bytes)
-  return startOf(new Log(input, dialectOf(input)))
-}
-
-function startOf(log: Log): Log {
+  const log = new Log(input, dialectOf(input), quietFrom)
   const strays = new Strays(log.scanner)
   log.learnt = strays.learnt
   log.scanner.stray = where => strays.take(where)
   return log
 }
 
+/** Line by line, each looked at closely. */
 function whole(bytes: Uint8Array): unknown {
   const log = logOf(bytes)
-  eachLine(log.input, log.scanner, () => log.drain())
+  eachLine(log.input, log.scanner, () => {})
   return saidOf(log)
 }
 
-let files = 0
-function onDisk(bytes: Uint8Array): string {
-  const file = join(folder, String(files++ % 8))
-  writeFileSync(file, bytes)
-  return file
-}
-
-function inPieces(bytes: Uint8Array, pieceBytes: number): unknown {
-  const log = logOf(bytes)
-  const reader = new PieceReader(log.dialect, onDisk(bytes), bytes.length, pieceBytes)
-  for (let index = 0; index < Math.ceil(bytes.length / pieceBytes); index++)
-    appendPiece(log, reader.scan(index).piece, (at, size) => reader.text(at, size))
-  reader.close()
+/** In chunks of so many bytes, and the short way as soon as may be. */
+function inChunks(bytes: Uint8Array, size: number): unknown {
+  const log = logOf(bytes, 1)
+  const chunks = function* () {
+    for (let at = 0; at < bytes.length; at += size) yield Uint8Array.from(bytes.subarray(at, at + size))
+  }
+  const input = Object.assign(Object.create(log.input), { chunks })
+  eachLine(input, log.scanner, (chunk, at) => log.putAside(chunk, at))
   return saidOf(log)
 }
 
-/** Logs that strace alone wrote; what is mixed with output is never read in pieces. */
+/** Logs that strace alone wrote; what is mixed with output never takes the short way. */
 const PURE = ['options', 'versions', 'odd']
   .flatMap(dir => readdirSync(`test/fixtures/strace/${dir}`).map(name => `${dir}/${name}`))
   .filter(name => name.includes('.log'))
@@ -89,19 +79,19 @@ strace('fixtures are there', () => {
   assert.ok(PURE.length >= 15, `${PURE.length} logs`)
 })
 
-strace('pieces of any size give what the whole file gives', () => {
+strace('chunks of any size, the short way, give what the long way gives', () => {
   for (const [name, bytes] of PURE) {
     const expected = whole(bytes)
     for (const size of [61, 97, 499, 1024, 4093, bytes.length])
-      assert.equal(inPieces(bytes, size), expected, `${name} in pieces of ${size} bytes`)
+      assert.equal(inChunks(bytes, size), expected, `${name} in chunks of ${size} bytes`)
   }
 })
 
-strace('so do pieces of logs that nobody has recorded', () => {
+strace('so do logs that nobody has recorded', () => {
   fc.assert(
     fc.property(straceLog, fc.integer({ min: 1, max: 700 }), (text, size) => {
       const bytes = Buffer.from(text, 'latin1')
-      assert.equal(inPieces(bytes, size), whole(bytes))
+      assert.equal(inChunks(bytes, size), whole(bytes))
     }),
     { numRuns: 400 },
   )
@@ -122,7 +112,7 @@ strace('an execve that is known from before a cut is the first line after a sign
     'latin1',
   )
   for (let size = 1; size <= bytes.length; size++)
-    assert.equal(inPieces(bytes, size), whole(bytes), `pieces of ${size}`)
+    assert.equal(inChunks(bytes, size), whole(bytes), `chunks of ${size}`)
 })
 
 strace('a second half of another call leaves the open one unfinished, wherever the cut is', () => {
@@ -130,14 +120,14 @@ strace('a second half of another call leaves the open one unfinished, wherever t
   const lines = ['getpid() = 10', ...calls].map((call, i) => `10    1795480000.00010${i} ${call}\n`)
   const bytes = Buffer.from(lines.join(''), 'latin1')
   const log = logOf(bytes)
-  eachLine(log.input, log.scanner, () => log.drain())
+  eachLine(log.input, log.scanner, () => {})
   const said = saidOf(log) as { events: { name: string; state: string }[] }
   assert.equal(
     said.events.filter(e => e.name === 'getppid').map(e => e.state),
     ['unfinished'],
   )
   for (let size = 20; size < bytes.length; size += 7)
-    assert.equal(inPieces(bytes, size), said, `pieces of ${size} bytes`)
+    assert.equal(inChunks(bytes, size), said, `chunks of ${size} bytes`)
 })
 
 strace('and of damaged ones', () => {
@@ -150,7 +140,7 @@ strace('and of damaged ones', () => {
     fc.property(damaged, ([which, flips, size]) => {
       const bytes = Uint8Array.from(PURE[which][1])
       for (const [at, value] of flips) bytes[at % bytes.length] = value
-      assert.equal(inPieces(bytes, size), whole(bytes))
+      assert.equal(inChunks(bytes, size), whole(bytes))
     }),
     { numRuns: 150 },
   )
@@ -195,17 +185,6 @@ const SHORT_WAY = [
   '+++ exited with 0 +++',
 ]
 
-/** Runs with the short way for lines that come to nothing shut. */
-function theLongWay<T>(run: () => T): T {
-  const { suits } = Quiet
-  Quiet.suits = () => false
-  try {
-    return run()
-  } finally {
-    Quiet.suits = suits
-  }
-}
-
 strace('the short way for lines that come to nothing gives what the long way gives', () => {
   const steps = fc.array(fc.tuple(fc.nat(SHORT_WAY.length - 1), fc.nat(2), fc.constantFrom(3, 900, 200_000)), {
     minLength: 1,
@@ -224,30 +203,11 @@ strace('the short way for lines that come to nothing gives what the long way giv
       const start = '101 1795480000.000000 execve("/bin/app", ["app"], 0x7ffd /* 9 vars */) = 0\n'
       const bytes = Buffer.from(start + lines.join(''), 'latin1')
       assert.ok(Quiet.suits(logOf(bytes).dialect))
-      assert.equal(
-        whole(bytes),
-        theLongWay(() => whole(bytes)),
-      )
-      assert.equal(
-        inPieces(bytes, size),
-        theLongWay(() => whole(bytes)),
-      )
+      assert.equal(inChunks(bytes, bytes.length), whole(bytes))
+      assert.equal(inChunks(bytes, size), whole(bytes))
     }),
     { numRuns: 400 },
   )
-})
-
-strace('with a second thread as well', async () => {
-  const bytes = Buffer.concat(PURE.filter(([name]) => /_t?tt\.log$/.test(name)).map(([, content]) => content))
-  for (const size of [512, 5000]) {
-    const file = onDisk(bytes)
-    const input = new FileInput(newSource('log', bytes.length), file, bytes.length)
-    const log = startOf(new Log(input, dialectOf(input)))
-    let told = 0
-    await readInPieces(log, file, n => (told += n), size)
-    assert.equal(saidOf(log), whole(bytes), `pieces of ${size} bytes`)
-    assert.is(told, bytes.length)
-  }
 })
 
 const ALL = ['options', 'versions', 'odd', 'ff'].flatMap(dir =>
