@@ -28,7 +28,7 @@ export class Calls {
   readonly #worth: Worth
 
   constructor(readonly state: ScanState) {
-    this.#worth = new Worth(state.threads)
+    this.#worth = new Worth(state.threads, state.dialect.fifos)
   }
 
   /**
@@ -199,7 +199,7 @@ export class Calls {
     const ending = this.#ending
     const { rows, threads } = this.state
     if (worth.inVain(rule, ending)) return -1
-    if (long || worth.byResult(rule, threads.tid[t], buffer, from, ending)) flags = 0
+    if (long || worth.byResult(rule, threads.tid[t], buffer, from, end, ending)) flags = 0
     else if (!keep) {
       if (worth.answers(rule, use, buffer, from, end, ending)) flags = 0
       else if (worth.carriesRights(rule, buffer, from, end)) flags = 0

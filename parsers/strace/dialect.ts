@@ -52,6 +52,8 @@ export class Dialect {
   startsWithExecve = false
   /** An execve is there, but none of what every program does next. */
   filtered = false
+  /** FIFOs of which it is to be known who held them: `fifos.ts`. */
+  fifos: readonly string[] = []
   /** Records among the lines that were looked at. */
   records = 0
 

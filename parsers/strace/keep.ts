@@ -19,7 +19,9 @@
  * - `prctl`: PR_SET_NAME, PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_SECCOMP;
  * - `getpid`, `getppid` and their like: the first of each thread; `gettid`, `set_tid_address`: where they tell another
  *   number than the line does;
- * - `wait4`, `waitid`: where they found a child, failed, or waited long.
+ * - `wait4`, `waitid`: where they found a child, failed, or waited long;
+ * - `open` and its kin, and `close` and `fcntl`, of a FIFO: what is one shows when a write to it fails with EPIPE, so that the log
+ *   is gone through once more with its name (`read-log.ts`).
  */
 import { CORRELATED_CALLS } from '../../src/model/trace.js'
 import { syscallName } from '../shared/syscall-names.js'
@@ -39,6 +41,7 @@ export const KEEP = {
   message: 11,
   birth: 12,
   self: 13,
+  open: 14,
 } as const
 
 /** A call that lasts this long is kept whatever it is. */
@@ -87,6 +90,7 @@ for (const name of [
   'splice',
 ])
   BY_NAME[name] = KEEP.write
+for (const name of ['open', 'openat', 'openat2', 'creat']) BY_NAME[name] = KEEP.open
 for (const name of ['read', 'readv', 'pread64', 'preadv', 'preadv2', 'recvfrom', 'recv', 'recvmmsg'])
   BY_NAME[name] = KEEP.read
 const ALSO_ALWAYS = [

@@ -13,7 +13,7 @@ const WRITES = 4096
 const FAILURES = 256
 /** When room is made, and how much more than the part so far lets expect; not beyond so many rows at once. */
 const NEARLY_FULL = 0.6
-const ENOUGH = 1.1
+const ENOUGH = 2
 const LARGER = 1.5
 const MOST_FORESEEN = 1 << 20
 

@@ -22,6 +22,7 @@ export class Quiet {
 
   /** Whether the lines of a log may go this way. */
   static suits(dialect: Dialect): boolean {
+    if (dialect.fifos.length > 0) return false
     return !dialect.mixed && !dialect.colours && dialect.shapes === 1 << shapeOf(PID.file, TIME.epoch)
   }
 

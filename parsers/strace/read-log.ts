@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import type { Input } from '../../src/model/input.js'
 import type { Dialect } from './dialect.js'
+import { fifosOf } from './fifos.js'
 import { eachLine } from './lines.js'
 import { Log } from './log.js'
 import { Mixed } from './mixed.js'
@@ -25,6 +26,12 @@ function spareCompiler(): void {
  */
 export function readLog(input: Input, dialect: Dialect, tid: number, progress: (bytes: number) => void): Log {
   if (input.size >= LARGE_BYTES) spareCompiler()
+  const log = readOnce(input, dialect, tid, progress)
+  dialect.fifos = fifosOf(log)
+  return dialect.fifos.length === 0 ? log : readOnce(input, dialect, tid, () => {})
+}
+
+function readOnce(input: Input, dialect: Dialect, tid: number, progress: (bytes: number) => void): Log {
   const log = new Log(input, dialect)
   const each = (chunk: Buffer, at: number) => {
     log.putAside(chunk, at)

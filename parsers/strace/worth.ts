@@ -48,7 +48,11 @@ export class Worth {
   flags = 0
   readonly #descriptor = new Descriptor()
 
-  constructor(readonly threads: Threads) {}
+  /** @param fifos names of FIFOs of which it is to be known who held them, as they stand in the log: `</tmp/f>` */
+  constructor(
+    readonly threads: Threads,
+    readonly fifos: readonly string[],
+  ) {}
 
   /**
    * By name and arguments: what is known when the call begins.
@@ -86,10 +90,10 @@ export class Worth {
         return buffer.subarray(i, end).includes(SCM_RIGHTS) || this.#first(t)
       case KEEP.close:
         descriptor.read(buffer, i, end, hash)
-        return descriptor.object !== OBJECT.path || descriptor.fd <= 2
+        return descriptor.object !== OBJECT.path || descriptor.fd <= 2 || this.#onFifo(buffer, i, descriptor.after)
       case KEEP.fcntl: {
         descriptor.read(buffer, i, end, hash)
-        if (descriptor.object === OBJECT.path && descriptor.fd > 2) return false
+        if (descriptor.object === OBJECT.path && descriptor.fd > 2) return this.#onFifo(buffer, i, descriptor.after)
         const command = secondArgument(buffer, descriptor.after, end)
         // Raw output has numbers there: kept, whatever they are.
         return (
@@ -124,10 +128,15 @@ export class Worth {
     return true
   }
 
+  #onFifo(buffer: Buffer, from: number, end: number): boolean {
+    return this.fifos.length > 0 && this.fifos.some(fifo => buffer.subarray(from, end).includes(fifo, 0, 'latin1'))
+  }
+
   /** By its result alone. `tid`: the number that the line gives. */
-  byResult(rule: number, tid: number, buffer: Buffer, from: number, ending: Ending): boolean {
+  byResult(rule: number, tid: number, buffer: Buffer, from: number, end: number, ending: Ending): boolean {
     if (ending.remarkable) return true
     if (rule === KEEP.wait) return !ending.zero
+    if (rule === KEEP.open) return this.#onFifo(buffer, from, end)
     return rule === KEEP.self && ending.pid(buffer, from) !== tid
   }
 

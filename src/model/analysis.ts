@@ -30,6 +30,8 @@ export interface BrokenPipe {
     comm: string | null
     ns: Ns | null
     refs: Ref[]
+    /** It is a FIFO: somebody whom the log does not show can have held it longer. */
+    byName?: boolean
   } | null
   /** What became of the other end, best supported first; set by correlate/pipe-ends. */
   hypotheses?: PeerHypothesis[]

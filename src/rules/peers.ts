@@ -24,6 +24,7 @@ export function peerName(broken: BrokenPipe): string | null {
 function otherEnd(broken: BrokenPipe): string {
   const { object } = broken
   if (object === null) return `the other end of its ${fdName(broken.fd)}`
+  if (broken.peer?.byName) return `the last read end of ${object} that the trace shows`
   return object.startsWith('pipe:') ? `the last read end of ${object}` : `the other end of ${object}`
 }
 
@@ -43,8 +44,9 @@ export function peerLink(broken: BrokenPipe, writer: Process): Link {
         : ''
     const name = peer.pid === broken.pid ? who.name : peerName(broken)
     return {
-      text: `${name} ${DOES[peer.how]} ${otherEnd(broken)}${before}.`,
-      status: 'observed',
+      text: `${name} ${DOES[peer.how]} ${otherEnd(broken)}${before}.${peer.byName ? ' Anybody may open a FIFO by its name.' : ''}`,
+      // EPIPE says that nobody has it open for reading; that nobody else had is not shown.
+      status: peer.byName ? 'inferred' : 'observed',
       refs: peer.refs,
       ns: peer.ns,
       from: who,

@@ -213,4 +213,52 @@ ${START_OF(10, 'app')}
   )
   assert.match(link.text, /^app \(pid 10\) shut down/)
 })
+const FIFO_FAILS = `10 write(4</srv/p>, "hi", 2) = -1 EPIPE (Broken pipe) <0.000003>
+10 --- SIGPIPE {si_signo=SIGPIPE, si_code=SI_USER, si_pid=10, si_uid=0} ---
+10 +++ killed by SIGPIPE +++`
+const FIFO_OPENS = `11 openat(AT_FDCWD</srv>, "p", O_RDONLY <unfinished ...>
+10 openat(AT_FDCWD</srv>, "/srv/p", O_WRONLY|O_CLOEXEC) = 4</srv/p> <0.000063>
+11 <... openat resumed>) = 3</srv/p> <0.001>`
+
+pipes('the reader of a FIFO: others may open it by its name, so the link is inferred', async () => {
+  const link = giver(
+    await analyzeTrace(`
+${START_OF(10, 'writer')}
+${FORK(10, 11)}
+${FIFO_OPENS}
+11 close(3</srv/p>) = 0 <0.000010>
+11 pause( <unfinished ...>
+${FIFO_FAILS}`),
+  )
+  assert.match(link.text, /\(pid 11\) closed the last read end of \/srv\/p that the trace shows, 2 ms before/)
+  assert.is(link.status, 'inferred')
+  assert.equal(link.lines, [6])
+})
+
+pipes('a FIFO that the trace shows to be held still: nobody is named', async () => {
+  const link = giver(
+    await analyzeTrace(`
+${START_OF(10, 'writer')}
+${FORK(10, 11)}
+${FIFO_OPENS}
+${FORK(11, 12)}
+11 close(3</srv/p>) = 0 <0.000010>
+12 pause( <unfinished ...>
+${FIFO_FAILS}`),
+  )
+  assert.match(link.text, /Who had it open is not in the evidence/)
+})
+
+pipes('a FIFO whose reader is not traced, and one that the writer has opened for both', async () => {
+  for (const how of ['O_WRONLY', 'O_RDWR']) {
+    const link = giver(
+      await analyzeTrace(`
+${START_OF(10, 'writer')}
+10 openat(AT_FDCWD</srv>, "/srv/p", ${how}) = 4</srv/p> <0.000063>
+${FIFO_FAILS}`),
+    )
+    assert.match(link.text, /Who had it open is not in the evidence/, how)
+  }
+})
+
 pipes.run()

@@ -48,7 +48,14 @@ function readerExited(broken: BrokenPipe, link: JournalLink): PeerHypothesis | n
       shutdown: 'shut its end down for reading',
     }[peer.how]
     const before = peer.ns !== null && broken.ns !== null ? ` ${duration(broken.ns - peer.ns)} before the write` : ''
-    return { ...base, standing: 'observed', text: `${who} ${did}${before}.`, settle: '', refs: peer.refs, ns: peer.ns }
+    return {
+      ...base,
+      standing: peer.byName ? 'fits' : 'observed',
+      text: `${who} ${did}${before}.`,
+      settle: peer.byName ? 'Others can have opened the FIFO by its name: trace them too.' : '',
+      refs: peer.refs,
+      ns: peer.ns,
+    }
   }
   if (link.standing === 'shown') return null
   if (kindOf(object, true) === 'pipe')

@@ -55,6 +55,7 @@ export class BrokenPipes {
         comm: release.life.process.comm,
         ns: release.ns,
         refs: release.refs,
+        byName: end?.byName ?? false,
       },
       refs: call.endLine === null || call.endLine === call.line ? [ref] : [ref, { ...ref, line: call.endLine }],
     }

@@ -25,6 +25,8 @@ export class End {
   made: boolean
   /** A descriptor of it was sent to somebody (SCM_RIGHTS), or may have been: holders outside the tables. */
   handedOn = false
+  /** A FIFO's: processes that the trace does not show can have opened it as well. */
+  byName = false
   /** Tables that hold it, with the number of descriptors in each. */
   readonly holders = new Map<FdTable, number>()
   /** Latest descriptor of it that was given up by a call. */

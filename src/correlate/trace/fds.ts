@@ -80,6 +80,12 @@ export class FdTables {
         // Its name says nothing before it is connected.
         if (!failed) this.#put(table, { fd: call.ret!, object: null }, new End(true), call)
         return
+      case 'open':
+      case 'openat':
+      case 'openat2':
+      case 'creat':
+        if (!failed) this.#openFifo(table, call)
+        return
       case 'accept':
       case 'accept4':
         if (!failed)
@@ -161,6 +167,20 @@ export class FdTables {
     const closeOnExec = flags?.includes('O_CLOEXEC') ?? false
     this.#put(table, fds[0], reading, closeOnExec, 'r')
     this.#put(table, fds[1], writing, closeOnExec, 'w')
+  }
+
+  /** Opens are in a trace where they are of a FIFO. It has one end for all who read, and one for all who write. */
+  #openFifo(table: FdTable, call: TraceCall): void {
+    const path = decoration(call.retText ?? '')
+    if (path === null) return
+    const side = call.name === 'creat' || /\bO_WRONLY\b/.test(call.args) ? 'w' : 'r'
+    const end = this.#byName.get(`${path}${side}`) ?? new End(true)
+    end.byName = true
+    // Who opens it for both is at both ends, and only one can be kept of a descriptor.
+    if (/\bO_RDWR\b/.test(call.args)) end.handedOn = true
+    this.#put(table, { fd: call.ret!, object: null }, end, call)
+    end.name = path
+    this.#pair(end, `${path}${side}`, `${path}${side === 'r' ? 'w' : 'r'}`)
   }
 
   #socketpair(table: FdTable, call: TraceCall): void {

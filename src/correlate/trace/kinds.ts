@@ -42,6 +42,7 @@ const MEMBERS: readonly (readonly [number, string])[] = [
   [KIND.handlerReturn, 'rt_sigreturn sigreturn'],
   [KIND.fingerprint, 'rt_sigaction futex sigaltstack'],
   [KIND.changesFds, 'pipe pipe2 socketpair socket accept accept4 dup dup2 dup3 fcntl fcntl64 close close_range'],
+  [KIND.changesFds, 'open openat openat2 creat'],
   [KIND.changesFds, 'shutdown sendmsg recvmsg sendmmsg pidfd_getfd'],
   [KIND.takesSignals, 'rt_sigtimedwait rt_sigtimedwait_time64 signalfd signalfd4 close read'],
   [
