@@ -24,9 +24,10 @@ const SIGPIPE = 13
 export function replayTraces(analysis: Analysis): void {
   const log = new SignalLog()
   for (const world of worldsOf(analysis)) replay(world, analysis, log)
-  analysis.signals.push(...log.all())
+  for (const signal of log.all()) analysis.signals.push(signal)
   linkSignals(analysis)
-  leftOut(analysis, 'signals', log.dropped)
+  leftOut(analysis, 'signals', log.dropped.other)
+  leftOut(analysis, 'signals of no consequence', log.dropped.noise, 'Nothing to do.')
 }
 
 function replay(world: World, analysis: Analysis, log: SignalLog): void {
@@ -75,8 +76,8 @@ function replay(world: World, analysis: Analysis, log: SignalLog): void {
   for (const life of tree.processes()) analysis.processes.push(life.process)
   analysis.brokenPipes.push(...pipes.all())
   analysis.blockedCalls.push(...blocked.all())
-  leftOut(analysis, 'brokenPipes', pipes.dropped)
-  leftOut(analysis, 'blockedCalls', blocked.dropped)
+  leftOut(analysis, 'failed writes', pipes.dropped)
+  leftOut(analysis, 'calls that waited long', blocked.dropped)
 }
 
 /** A process is made with its maker's descriptors, as they are when the call is entered. */
@@ -102,6 +103,20 @@ function threadsElsewhere(analysis: Analysis): Map<number, number> {
   return processOf
 }
 
-function leftOut(analysis: Analysis, list: string, left: number): void {
-  if (left > 0) (analysis.leftOut ??= []).push({ list, left })
+/** Lists stay bounded, and what they lack is counted. */
+function leftOut(
+  { capture }: Analysis,
+  what: string,
+  left: number,
+  remedy = 'Analyse the part of the log around the moment in question.',
+): void {
+  if (left === 0) return
+  capture.diagnostics.add(
+    `strace.more-${what.replaceAll(' ', '-')}`,
+    'info',
+    `The log has more ${what} than a report can list: the first and the last are there, those between are left out.`,
+    { source: capture.traces[0].source, line: 1 },
+    remedy,
+    left,
+  )
 }

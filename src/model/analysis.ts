@@ -120,6 +120,4 @@ export interface Analysis {
   ruledOut: RuledOut[]
   /** The process that the question is about, where the evidence or the manifest settles it. */
   victim: Process | null
-  /** What correlate left out to stay bounded, by the name of the list. */
-  leftOut?: { list: string; left: number }[]
 }

@@ -374,4 +374,16 @@ ${START_OF(10, 'boss')}
 10 +++ exited with 0 +++`)
   assert.equal(list.map(brief), ['SIGTERM kill from 10 to 77: unknown'])
 })
+signals('what a long log has too many of is counted', async () => {
+  const lines = Array.from({ length: 2500 }, (_, i) => [
+    `10 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=${1000 + i}, si_uid=0, si_status=0} ---`,
+    '10 getuid() = 0 <0.000001>',
+  ])
+  const report = await analyzeFiles({ 'strace.log': trace(`${START_OF(10, 'parent')}\n${lines.flat().join('\n')}`) })
+  assert.is(report.signals.length, 2000)
+  const [told] = report.diagnostics.filter(d => d.code.startsWith('strace.more-'))
+  assert.is(told.code, 'strace.more-signals-of-no-consequence')
+  assert.is(told.count, 500)
+})
+
 signals.run()

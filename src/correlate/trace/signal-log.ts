@@ -25,7 +25,7 @@ export class SignalLog {
   }
 
   /** How many were left out to keep the list bounded. */
-  get dropped(): number {
-    return this.#noise.dropped + this.#other.dropped
+  get dropped(): { noise: number; other: number } {
+    return { noise: this.#noise.dropped, other: this.#other.dropped }
   }
 }
