@@ -103,10 +103,10 @@ export class Texts {
       if (i > 0) windows.unshift(windows.splice(i, 1)[0])
       return window
     }
-    const bytes = this.input.read(at, Math.max(size, WINDOW_BYTES))
+    const oldest = windows.length === WINDOWS ? windows.pop()?.bytes : undefined
+    const bytes = this.input.read(at, Math.max(size, WINDOW_BYTES), oldest)
     const window = { at, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }
     windows.unshift(window)
-    if (windows.length > WINDOWS) windows.pop()
     return window
   }
 }

@@ -40,8 +40,9 @@ export class FileInput implements Input {
     this.head = this.read(0, HEAD_BYTES)
   }
 
-  read(offset: number, length: number): Uint8Array {
-    const buffer = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - offset)))
+  read(offset: number, length: number, into?: Uint8Array): Uint8Array {
+    const wanted = Math.max(0, Math.min(length, this.size - offset))
+    const buffer = into !== undefined && into.length >= wanted ? into.subarray(0, wanted) : Buffer.allocUnsafe(wanted)
     const fd = openSync(this.file, 'r')
     try {
       return buffer.subarray(0, fill(fd, buffer, offset))

@@ -11,8 +11,11 @@ export interface Input {
   head: Uint8Array
   /** A file on this machine that holds exactly these bytes, for workers and random access; null when in memory. */
   file: string | null
-  /** Reads up to `length` bytes at `offset`; shorter at the end of the input. */
-  read(offset: number, length: number): Uint8Array
+  /**
+   * Reads up to `length` bytes at `offset`; shorter at the end of the input. `into` may be overwritten and handed back: who
+   * reads a thousand times spares the pages of a new buffer each time.
+   */
+  read(offset: number, length: number, into?: Uint8Array): Uint8Array
   /** The input in order, in pieces of about 1 MiB. A piece is only valid until the next one is asked for. */
   chunks(): Iterable<Uint8Array>
 }
