@@ -29,7 +29,8 @@ export abstract class Table {
     const own = this as unknown as Record<string, Column>
     for (const [name, column] of this.columns()) {
       const larger = new (column.constructor as new (length: number) => Column)(room)
-      larger.set(column as never)
+      // Not the room that is left: its pages have not been touched.
+      larger.set(column.subarray(0, this.length) as never)
       own[name] = larger
     }
   }
