@@ -1,6 +1,7 @@
 import type { Analysis } from '../model/analysis.js'
 import type { Finding } from '../model/finding.js'
 import type { Report, ReportDiagnostic } from '../model/report.js'
+import type { SignalOrigin } from '../model/signal.js'
 import { LIMITS } from './limits.js'
 import { verdictProcess } from './moment.js'
 
@@ -10,6 +11,8 @@ type Missing = Report['missing'][number]
 const ASKS_SENDER = /^kill\/(unknown-sender|outside-namespace)$/
 /** Verdicts about what goes on inside one process: a core shows the locks and channels themselves, strace does not. */
 const INSIDE = /^(mutex|rwmutex|channel|select|waitgroup|cond|deadlock|goroutine)\//
+/** Origins of signals that no process sends. */
+const BY_KERNEL: ReadonlySet<SignalOrigin> = new Set(['kernel', 'timer', 'terminal', 'child'])
 /** Last words that C and C++ programs print, not the Go runtime. */
 const NOT_OF_GO = new Set(['abort', 'msan'])
 /** What is as it is. */
@@ -59,10 +62,12 @@ function absentWitnesses(analysis: Analysis, verdict: Finding | null): Missing[]
   const about = verdictProcess(analysis, verdict)
   const pid = verdict.subject.pid ?? about?.pid
   const name = pid === undefined ? 'PID' : String(pid)
-  const senderKnown = analysis.signals.some(s => s.target.pid === pid && s.outcome === 'killed' && s.sender !== null)
+  const fatal = analysis.signals.filter(s => s.target.pid === pid && s.outcome === 'killed')
+  const senderKnown = fatal.some(s => s.sender !== null || BY_KERNEL.has(s.origin))
+  const isKill = fatal.some(s => s.signal === 'SIGKILL')
   if (ASKS_SENDER.test(verdict.rule) && !senderKnown && capture.witnesses.length === 0)
     out.push({
-      text: 'No witness names the sender: strace on the victim cannot see who sent a SIGKILL.',
+      text: `No witness names the sender${isKill ? ': strace on the victim cannot see who sent a SIGKILL' : ''}.`,
       remedy: "Record the kernel's own signal events on the host; they name sender and receiver.",
       code: "perf record -e 'signal:signal_generate' -a -o signals.data",
     })

@@ -386,4 +386,19 @@ signals('what a long log has too many of is counted', async () => {
   assert.is(told.count, 500)
 })
 
+signals('nobody asks for the sender of a signal of the terminal', async () => {
+  const dies = (info: string) => `
+${START_OF(10, 'shell')}
+10 pause( <unfinished ...>
+10 <... pause resumed>) = ? ERESTARTNOHAND (To be restarted if no handler) <0.020463>
+10 --- SIGHUP {si_signo=SIGHUP, ${info}} ---
+10 +++ killed by SIGHUP +++`
+  const asked = async (info: string) => {
+    const { missing } = await analyzeFiles({ 'strace.log': trace(dies(info)) })
+    return missing.some(m => m.text.startsWith('No witness names the sender'))
+  }
+  assert.is(await asked('si_code=SI_KERNEL'), false)
+  assert.is(await asked('si_code=SI_USER, si_pid=0, si_uid=0'), true)
+})
+
 signals.run()
