@@ -9,6 +9,7 @@ import type { Envelope } from './envelope.js'
 import { DumpReader, type ReaderEvents } from './reader.js'
 import type { StreamEvents } from './stream.js'
 import { earliestGo } from './version.js'
+import { newWalker, type Walker } from './walker.js'
 
 /** A log of recovered panics can hold one dump a line; so many are kept. */
 const DUMP_LIMIT = 2000
@@ -16,12 +17,19 @@ const CRASH_LIMIT = 10_000
 /** A stack of 100 frames with long paths is 20 KB; lines of others may stand between. */
 const DETAIL_BYTES = 1 << 20
 
-/** Reads every input. */
-export async function parse(inputs: readonly Input[], sink: Sink): Promise<void> {
-  for (const input of inputs) parseInput(input, sink)
+/** Bytes from which on it pays to walk a dump. */
+const WALK_FROM = 256 << 10
+
+/**
+ * Reads every input.
+ *
+ * @param walkFrom size of an input from which on known goroutines take the short way; what is read is the same
+ */
+export async function parse(inputs: readonly Input[], sink: Sink, walkFrom = WALK_FROM): Promise<void> {
+  for (const input of inputs) parseInput(input, sink, input.size < walkFrom ? null : newWalker())
 }
 
-function parseInput(input: Input, sink: Sink): void {
+function parseInput(input: Input, sink: Sink, walker: Walker | null): void {
   const { source } = input
   const crashes: CrashText[] = []
   const snapshots: GoroutineSnapshot[] = []
@@ -68,7 +76,7 @@ function parseInput(input: Input, sink: Sink): void {
     foreign: (count, line) => say('go.foreign-line', 'info', FOREIGN, line, SEPARATE, count),
   })
 
-  const reader = new DumpReader(source, events)
+  const reader = new DumpReader(source, events, walker)
   reader.read(input)
   const { base, resolutionNs } = reader.moments
   if (base !== null) source.clock = { domain: 'realtime', base, resolutionNs }

@@ -1,18 +1,19 @@
 /**
- * Reads an input from its first byte to its last: known stacks by their bytes, all other lines through the line parser,
- * and what that does not know through the envelopes.
+ * Reads an input from its first byte to its last: where it is large, known goroutines by their bytes; all other lines
+ * through the line parser, and what that does not know through the envelopes.
  */
 import type { Input } from '../../src/model/input.js'
 import { withoutAnsi } from '../../src/model/text.js'
 import type { Envelope } from './envelope.js'
 import { Envelopes } from './envelopes.js'
-import { FrameMatcher } from './frame-matcher.js'
-import { HeaderMatcher } from './header-matcher.js'
+import { parseHeader } from './header.js'
 import { SourceMoments } from './moments.js'
 import { StackTree } from './stack-tree.js'
 import { DumpStream, type StreamEvents } from './stream.js'
+import type { Walker } from './walker.js'
 
 const LF = 10
+const LOWER_G = 103
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 /** Longer lines are cut: no line of a dump is, but for a whole dump in one escaped line. */
 const LINE_LIMIT = 16 << 20
@@ -32,14 +33,12 @@ export interface ReaderEvents {
 
 export class DumpReader {
   readonly lineIndex = { lines: [] as number[], offsets: [] as number[] }
-  readonly tree = new StackTree()
+  readonly tree: StackTree
   readonly moments = new SourceMoments()
   #plain: DumpStream
   #envelopes: Envelopes
-  #frames = new FrameMatcher()
-  #headers = new HeaderMatcher()
-  /** The bytes that are read, and what to add to a place in them for the byte offset in the input. */
-  #bytes: Buffer<ArrayBufferLike> = Buffer.alloc(0)
+  /** The bytes that are read, and their byte offset in the input. */
+  #bytes: Buffer = Buffer.alloc(0)
   #base = 0
   #line = 1
   #indexed = 0
@@ -51,7 +50,10 @@ export class DumpReader {
   constructor(
     readonly source: { path: string; bytes: number },
     readonly events: ReaderEvents,
+    /** Takes known goroutines; null where every line is to be parsed. */
+    readonly walker: Walker | null,
   ) {
+    this.tree = new StackTree(walker === null ? undefined : (parent, child) => walker.learn(parent, child))
     this.#plain = this.#newStream(null)
     this.#envelopes = new Envelopes(
       this.#plain,
@@ -72,24 +74,22 @@ export class DumpReader {
   }
 
   /** Reads the whole input. */
-  read(input: Pick<Input, 'chunks'>): void {
+  read(input: Pick<Input, 'chunks' | 'file' | 'size'>): void {
     let offset = 0
-    for (const chunk of input.chunks()) {
-      const whole = Buffer.from(chunk.buffer)
-      const start = chunk.byteOffset
-      const end = start + chunk.length
-      let at = start
+    for (const piece of this.walker?.pieces(input) ?? input.chunks()) {
+      const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+      let at = 0
       if (this.#heldBytes > 0 || this.#skipping) {
-        const lf = whole.subarray(start, end).indexOf(LF)
-        at = lf === -1 ? end : start + lf + 1
-        this.#hold(whole.subarray(start, lf === -1 ? end : start + lf))
+        const lf = bytes.indexOf(LF)
+        at = lf === -1 ? bytes.length : lf + 1
+        this.#hold(bytes.subarray(0, lf === -1 ? at : lf))
         if (lf !== -1) this.#release(offset + lf)
       }
-      this.#bytes = whole
-      this.#base = offset - start
-      this.#hold(whole.subarray(this.#scan(at, end), end))
-      offset += chunk.length
-      this.events.progress(chunk.length)
+      this.#bytes = bytes
+      this.#base = offset
+      this.#hold(bytes.subarray(this.#scan(at)))
+      offset += bytes.length
+      this.events.progress(bytes.length)
     }
     const midLine = this.#heldBytes > 0
     if (midLine) this.#release(offset)
@@ -123,60 +123,47 @@ export class DumpReader {
     this.#skipping = false
   }
 
-  /** Reads the whole lines from `at` to `end`; returns where the line starts that is not whole. */
-  #scan(at: number, end: number): number {
-    const plain = this.#plain
-    const frames = this.#frames
+  /** Reads the whole lines from `at` on; returns where the line starts that is not whole. */
+  #scan(at: number): number {
+    const { walker } = this
     const bytes = this.#bytes
-    frames.use(bytes)
-    while (at < end) {
-      if (plain.node !== null && !plain.slow && !this.#envelopes.busy) {
-        const next = frames.run(plain.node, at, end, plain.read.words)
-        if (next !== at) {
-          plain.node = frames.node
-          if (frames.parent !== -1) plain.read.parent = frames.parent
-          plain.read.end = this.#base + next
-          this.#line += frames.lines
-          at = next
-          if (at === end) break
-        }
+    for (;;) {
+      if (walker !== null && !this.#plain.slow && !this.#envelopes.busy) {
+        at = walker.walk(this.#plain, at, bytes.length, this.#line, this.#base, this.#index)
+        this.#line = walker.line
       }
-      const lf = bytes[at] === LF ? at : bytes.indexOf(LF, at)
-      if (lf === -1 || lf >= end) break
-      if (this.#base + at >= this.#indexed) this.#index(this.#base + at)
+      const lf = bytes.indexOf(LF, at)
+      if (lf === -1) return at
       this.#slow(at, lf, lf + 1)
       this.#line++
       at = lf + 1
     }
-    return at
   }
 
   /** A line from `start` to `end` that has to be decoded; the next begins at `next`. */
   #slow(start: number, end: number, next: number): void {
     const bytes = this.#bytes
+    this.#index(this.#line, this.#base + start)
     if (this.#base + start === 0 && bytes.subarray(start, end).indexOf(BYTE_ORDER_MARK) === 0)
       start += BYTE_ORDER_MARK.length
-    if (!this.#envelopes.busy) {
-      if (start === end) {
-        this.#plain.blank()
-        return
-      }
-      const header = this.#headers
-      if (bytes[start] === 103 && header.match(bytes, start, end) && header.status !== null) {
-        const { id, onThread, status } = header
-        this.#plain.begin(id, onThread, status, this.#line, this.#base + start, this.#base + next)
-        return
-      }
+    if (start === end && !this.#envelopes.busy) {
+      this.#plain.blank()
+      return
     }
     const stop = end > start && bytes[end - 1] === 13 ? end - 1 : end
     const text = withoutAnsi(bytes.toString('latin1', start, stop))
     const at = { line: this.#line, offset: this.#base + start, end: this.#base + next }
+    if (this.walker !== null && bytes[start] === LOWER_G) {
+      const status = parseHeader(text)?.status
+      if (status !== undefined) this.walker.learnStatus(text.slice(text.indexOf('[') + 1), status)
+    }
     const understood = !this.#envelopes.busy && this.#plain.line(text, at)
     if (!understood && !this.#envelopes.line(text, at)) this.events.other(at.line)
   }
 
-  #index(offset: number): void {
-    this.lineIndex.lines.push(this.#line)
+  #index = (line: number, offset: number): void => {
+    if (offset < this.#indexed) return
+    this.lineIndex.lines.push(line)
     this.lineIndex.offsets.push(offset)
     this.#indexed = offset + INDEX_STEP
   }

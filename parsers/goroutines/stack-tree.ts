@@ -1,7 +1,7 @@
 /**
  * Stacks as a tree of lines: a dump of 200,000 goroutines has a few hundred different ones. Each node is the constant
  * part of one line (the function up to its arguments, the place up to its line number), so a goroutine that was seen
- * before is recognised by comparing bytes, without decoding or hashing any.
+ * before can be recognised by comparing bytes (`walker.ts`), without decoding or hashing any.
  */
 import type { Frame, Stack } from '../../src/model/goroutine.js'
 import { utf8 } from '../../src/model/text.js'
@@ -20,24 +20,13 @@ export const NodeKind = {
 } as const
 export type NodeKind = (typeof NodeKind)[keyof typeof NodeKind]
 
-/** Children that are tried first, the last used in front. */
-const RECENT = 8
 /** Beyond this many different lines a stack is cut short: memory stays bounded whatever the input. */
 export const NODE_LIMIT = 250_000
 
-const NONE: StackNode[] = []
-const NO_WORDS = new Float64Array(0)
-const NO_BYTES = new Uint8Array(0)
-
 export class StackNode {
-  recent: StackNode[] = NONE
   byKey: Map<string, StackNode> | null = null
-  /**
-   * The literal as words of eight bytes, little-endian, and the bytes left over; empty until it comes again. The words are
-   * taken as doubles, which compare fast: two of them are equal when their bits are, but for bytes that no text has.
-   */
-  words = NO_WORDS
-  rest = NO_BYTES
+  /** Number of the line with the walker; 0 for the root, -1 where it does not know the line. */
+  number: number
   /** Index of the stack that ends here; -1 until one does. For the table that `owner` names. */
   stack = -1
   owner: object | null = null
@@ -50,28 +39,17 @@ export class StackNode {
     readonly literal: string,
     readonly parent: StackNode | null,
   ) {
+    this.number = kind === NodeKind.root ? 0 : -1
     this.hint = kind === NodeKind.func ? hintOf(literal.slice(0, -1)) : -1
-  }
-
-  /** Makes the node ready to be compared with bytes. */
-  compile(): void {
-    const bytes = Buffer.from(this.literal, 'latin1')
-    this.words = Float64Array.from({ length: bytes.length >> 3 }, (_, i) => bytes.readDoubleLE(i * 8))
-    this.rest = Uint8Array.from(bytes.subarray(bytes.length & ~7))
-  }
-
-  /** Puts the child at `index` of `recent` in front. */
-  touch(index: number): void {
-    const { recent } = this
-    const child = recent[index]
-    for (let i = index; i > 0; i--) recent[i] = recent[i - 1]
-    recent[0] = child
   }
 }
 
 export class StackTree {
   readonly root = new StackNode(NodeKind.root, '', null)
   #nodes = 0
+
+  /** @param again told of a line that came again below its parent */
+  constructor(readonly again: (parent: StackNode, child: StackNode) => void = () => {}) {}
 
   /** Whether the limit was met, so that stacks were cut short. */
   get full(): boolean {
@@ -90,16 +68,7 @@ export class StackTree {
       node.byKey.set(key, child)
       return child
     }
-    const { recent } = node
-    const at = recent.indexOf(known)
-    if (at > 0) node.touch(at)
-    else if (at === -1) {
-      // Seen twice: worth comparing bytes with from now on.
-      if (known.words === NO_WORDS) known.compile()
-      if (recent === NONE) node.recent = [known]
-      else recent.unshift(known)
-      if (recent.length > RECENT) recent.pop()
-    }
+    this.again(node, known)
     return known
   }
 }

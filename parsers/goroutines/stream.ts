@@ -159,6 +159,19 @@ export class DumpStream {
     this.#orphan = false
   }
 
+  /**
+   * Lines of the open goroutine were walked.
+   *
+   * @param parent goroutine that created it, -1 where no line told
+   * @param end byte offset after them
+   */
+  walked(node: StackNode, parent: number, end: number): void {
+    this.node = node
+    this.#last = null
+    if (parent !== -1) this.read.parent = parent
+    this.read.end = end
+  }
+
   /** A line of the open goroutine. */
   #body(text: string, at: LineAt): boolean {
     const node = this.#stackEnd === null ? this.node : null

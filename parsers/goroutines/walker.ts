@@ -1,0 +1,222 @@
+/**
+ * The short way through a large dump: goroutines whose lines were all seen before are walked in WebAssembly
+ * (`assembly/walk.ts`), which makes of them what the line parser would. Everything else is handed back, and what the line
+ * parser makes of that is taught here.
+ */
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import type { Input } from '../../src/model/input.js'
+import type { HintWords } from '../shared/object-address.js'
+import type { HeaderStatus } from './header.js'
+import { NodeKind, type StackNode } from './stack-tree.js'
+import type { DumpStream } from './stream.js'
+
+/** Of the standard class; Node's types leave it out. */
+declare const WebAssembly:
+  | undefined
+  | {
+      Module: new (code: Uint8Array) => object
+      Instance: new (module: object) => { exports: object }
+    }
+
+/** What the module exports: functions, and constants of which most are places in its memory. */
+interface Exports {
+  memory: { buffer: ArrayBuffer }
+  begin(): void
+  learn(parent: number, length: number, kind: number, hint: number): number
+  link(parent: number, child: number): void
+  learnStatus(length: number): number
+  forgetStatuses(): void
+  run(from: number, start: number, end: number): void
+}
+
+/** As in `assembly/walk.ts`. */
+const DESK = { line: 0, base: 1, at: 2, rows: 3, open: 4 }
+const ROW = { id: 0, status: 1, line: 2, offset: 3, end: 4, node: 5, parent: 6, words: 7 }
+const ROW_FIELDS = 8
+const MOST_WORDS = 8
+const ON_THREAD = [null, false, true]
+
+/** Characters that may begin something else together with what follows them, or that are no bytes. */
+const DOUBTFUL = /[\x1b\u0100-\uffff]/
+
+let shared: Walker | null = null
+
+/**
+ * A walker that knows nothing yet; null where there is no WebAssembly (`node --jitless`). They share one memory: an input
+ * has to be read to its end before the next begins.
+ */
+export function newWalker(): Walker | null {
+  if (typeof WebAssembly === 'undefined') return null
+  shared ??= new Walker(readFileSync(new URL('./assembly/walk.wasm', import.meta.url)))
+  shared.forget()
+  return shared
+}
+
+export class Walker {
+  readonly #module: Exports
+  readonly #text: Buffer
+  readonly #lesson: Buffer
+  readonly #tailLimit: number
+  readonly #desk: Float64Array
+  readonly #rows: Float64Array
+  readonly #words: Float64Array
+  readonly #hints: Uint8Array
+  /** By the numbers that the module gave them. */
+  #nodes: StackNode[] = []
+  #statuses: HeaderStatus[] = []
+  /** Number of the line where the last walk ended. */
+  line = 0
+
+  /** @param code of the module */
+  constructor(code: Uint8Array) {
+    const { exports } = new WebAssembly!.Instance(new WebAssembly!.Module(code))
+    const constant = (name: string) => (exports as Record<string, { value: number }>)[name].value
+    const bytes = (name: string, length: number) => Buffer.from(buffer, constant(name), length)
+    const numbers = (name: string, length: number) => new Float64Array(buffer, constant(name), length)
+    this.#module = exports as Exports
+    const { buffer } = this.#module.memory
+    const rows = constant('ROWS') + 1
+    this.#text = bytes('text', constant('TEXT_BYTES'))
+    this.#lesson = bytes('lesson', constant('LESSON_BYTES'))
+    this.#tailLimit = constant('TAIL_BYTES')
+    this.#desk = numbers('desk', constant('DESK_FIELDS'))
+    this.#rows = numbers('rows', rows * ROW_FIELDS)
+    this.#words = numbers('words', rows * MOST_WORDS)
+    this.#hints = bytes('hints', rows * MOST_WORDS)
+  }
+
+  /** Another input begins. */
+  forget(): void {
+    this.#module.begin()
+    this.#nodes = []
+    this.#statuses = []
+  }
+
+  /** The input in order, in pieces that can be walked. A piece is only valid until the next one is asked for. */
+  *pieces(input: Pick<Input, 'chunks' | 'file' | 'size'>): Iterable<Buffer> {
+    const text = this.#text
+    if (input.file === null) {
+      for (const chunk of input.chunks()) {
+        for (let at = 0; at < chunk.length; at += text.length) {
+          const piece = chunk.subarray(at, at + text.length)
+          text.set(piece)
+          yield text.subarray(0, piece.length)
+        }
+      }
+      return
+    }
+    // Read straight to where it is walked.
+    const fd = openSync(input.file, 'r')
+    try {
+      for (let at = 0, got = -1; at < input.size && got !== 0; at += got) {
+        got = readSync(fd, text, 0, Math.min(text.length, input.size - at), at)
+        yield text.subarray(0, got)
+      }
+    } finally {
+      closeSync(fd)
+    }
+  }
+
+  /**
+   * Walks the last piece from `start` on, for a stream that stands in a goroutine, and tells the stream what was walked.
+   * `line` is the number of the line where it ended.
+   *
+   * @param end of the piece
+   * @param line number of the line at `start`
+   * @param base byte offset of the piece in the input
+   * @param begun told of the line and byte offset of every goroutine
+   * @returns where the first line starts that is left
+   */
+  walk(
+    stream: DumpStream,
+    start: number,
+    end: number,
+    line: number,
+    base: number,
+    begun: (line: number, offset: number) => void,
+  ): number {
+    const { node, tree } = stream
+    this.line = line
+    if (node === null || node.number === -1) return start
+    const desk = this.#desk
+    const rows = this.#rows
+    desk[DESK.line] = line
+    desk[DESK.base] = base
+    this.#nodes[0] = tree.root
+    this.#module.run(node.number, start, end)
+    this.line = desk[DESK.line]
+    const at = desk[DESK.at]
+    if (at === start) return at
+    const complete = desk[DESK.rows]
+    const count = complete + desk[DESK.open]
+    for (let row = 0, i = 0; row < count; row++, i += ROW_FIELDS) {
+      if (row > 0) {
+        const status = rows[i + ROW.status]
+        const offset = rows[i + ROW.offset]
+        begun(rows[i + ROW.line], offset)
+        stream.begin(
+          rows[i + ROW.id],
+          ON_THREAD[status & 3],
+          this.#statuses[status >> 2],
+          rows[i + ROW.line],
+          offset,
+          0,
+        )
+      }
+      this.#tell(row, rows[i + ROW.words], stream.read.words)
+      stream.walked(this.#nodes[rows[i + ROW.node]], rows[i + ROW.parent], rows[i + ROW.end])
+      if (row < complete) stream.blank()
+    }
+    return at
+  }
+
+  #tell(row: number, count: number, words: HintWords): void {
+    const first = row * MOST_WORDS
+    for (let i = first; i < first + count; i++) words.push(this.#hints[i], this.#words[i])
+  }
+
+  /** A line came again below its parent: it will be known there. */
+  learn(parent: StackNode, child: StackNode): void {
+    if (parent.number === -1) return
+    if (child.number !== -1) {
+      this.#module.link(parent.number, child.number)
+      return
+    }
+    if (!isPlain(child) || !this.#note(child.literal, this.#lesson.length)) return
+    child.number = this.#module.learn(parent.number, child.literal.length, child.kind, child.hint)
+    if (child.number !== -1) this.#nodes[child.number] = child
+  }
+
+  /**
+   * A header will be known by what stands behind its bracket.
+   *
+   *   goroutine 18 [chan receive, 5 minutes]:
+   *                 ^
+   */
+  learnStatus(tail: string, status: HeaderStatus): void {
+    if (DOUBTFUL.test(tail) || !this.#note(tail, this.#tailLimit)) return
+    let number = this.#module.learnStatus(tail.length)
+    if (number === -1) {
+      this.#module.forgetStatuses()
+      number = this.#module.learnStatus(tail.length)
+    }
+    this.#statuses[number] = status
+  }
+
+  #note(text: string, limit: number): boolean {
+    if (text.length === 0 || text.length > limit) return false
+    this.#lesson.write(text, 'latin1')
+    return true
+  }
+}
+
+/**
+ * Whether every line that begins like this, and goes on as lines of its kind do, is taken for it by the line parser: what
+ * follows could make another line of it.
+ */
+function isPlain({ kind, literal }: StackNode): boolean {
+  if (DOUBTFUL.test(literal)) return false
+  if (kind === NodeKind.func) return !/^[#\\^<]/.test(literal)
+  if (kind === NodeKind.creator) return !literal.includes(' in goroutine ')
+  return (kind === NodeKind.place || kind === NodeKind.creatorPlace) && /\d$/.test(literal)
+}
