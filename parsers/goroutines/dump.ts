@@ -5,11 +5,12 @@
 import { type CrashText, GoroutineFlag, type GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Ns } from '../../src/model/time.js'
 import { type GoroutineRow, GoroutineTableBuilder } from '../shared/goroutine-table.js'
-import { addressOf, type HintWords } from '../shared/object-address.js'
+import { addressOf, HintWords } from '../shared/object-address.js'
 import type { HeaderStatus } from './header.js'
 import { RowPlaces } from './row-places.js'
 import { type StackNode, stackAt } from './stack-tree.js'
 import { goVersionOf } from './version.js'
+import type { WalkedRows } from './walked.js'
 
 /** A goroutine as the stream has read it. */
 export interface ReadGoroutine {
@@ -67,6 +68,8 @@ const FORMATS: Partial<Record<CrashText['kind'], DumpFormat>> = {
 interface OpenDump {
   builder: GoroutineTableBuilder
   places: RowPlaces
+  /** Whether it is known to be large, and room was made. */
+  foreseen: boolean
   unavailable: Set<number>
   crash: CrashText | null
   line: number
@@ -85,6 +88,7 @@ export class DumpAssembler {
   #dump: OpenDump | null = null
   #crash: CrashText | null = null
   /** Filled anew for every goroutine: there are many. */
+  readonly #words = new HintWords()
   readonly #rowData: GoroutineRow = {
     id: 0,
     stack: 0,
@@ -138,6 +142,35 @@ export class DumpAssembler {
     dump.cut = read.cut
     if (known !== -1) this.#again(dump, known, read)
     else this.#row(dump, read)
+  }
+
+  /**
+   * Adds goroutines that were walked, from `row` on, for as long as nothing can be special about them: they do what `add`
+   * would. Returns the row that it has to be left to.
+   */
+  addWalked(rows: WalkedRows, row: number): number {
+    const dump = this.#dump
+    if (dump === null || dump.relay || dump.over) return row
+    const { builder, places } = dump
+    const words = this.#words
+    for (; row < rows.complete; row++) {
+      const id = rows.id(row)
+      const status = rows.status(row)
+      const node = rows.node(row)
+      // The table knows both, so there were such rows before.
+      if (status.owner !== builder || node.owner !== builder || status.state === 'running') break
+      if (status.labels !== null || status.bubble !== null || id === 0 || places.find(id) !== -1) break
+      words.length = 0
+      rows.tell(row, words)
+      const { index, waitNs, flags } = status
+      const object = words.length === 0 ? 0 : addressOf(builder.primitive(index, node.stack), words)
+      const parent = Math.max(0, rows.parent(row))
+      builder.addPlain(id, node.stack, index, waitNs, rows.line(row), object, parent, flags)
+      places.add(id, rows.offset(row), rows.end(row))
+      dump.cut = false
+    }
+    if (places.length >= FORESEE) this.#foresee(dump)
+    return row
   }
 
   close(): void {
@@ -197,9 +230,11 @@ export class DumpAssembler {
   #open(read: ReadGoroutine): OpenDump {
     const crash = this.#crash
     this.#crash = null
+    const builder = new GoroutineTableBuilder(4)
     this.#dump = {
-      builder: new GoroutineTableBuilder(4),
-      places: new RowPlaces(),
+      builder,
+      places: new RowPlaces(builder),
+      foreseen: false,
       unavailable: new Set(),
       crash,
       line: crash?.line ?? read.line,
@@ -242,14 +277,18 @@ export class DumpAssembler {
     row.bubble = status.bubble ?? undefined
     builder.add(row)
     dump.places.add(id, read.offset, read.end)
-    if (dump.places.length === FORESEE) this.#foresee(dump, read.end)
+    if (dump.places.length >= FORESEE) this.#foresee(dump)
     if (read.unavailable) dump.unavailable.add(id)
   }
 
   /** Columns that grow are copied again and again: makes them as long as the rest of the input lets expect. */
-  #foresee({ builder, places }: OpenDump, end: number): void {
-    const bytes = (end - places.offsets[0]) / FORESEE
-    const rows = Math.min(MOST_FORESEEN, Math.ceil((this.inputBytes - places.offsets[0]) / bytes) + FORESEE)
+  #foresee(dump: OpenDump): void {
+    if (dump.foreseen) return
+    dump.foreseen = true
+    const { builder, places } = dump
+    const { length, offsets, ends } = places
+    const bytes = (ends[length - 1] - offsets[0]) / length
+    const rows = Math.min(MOST_FORESEEN, Math.ceil((this.inputBytes - offsets[0]) / bytes) + FORESEE)
     builder.reserve(rows)
     places.reserve(rows)
   }

@@ -129,8 +129,10 @@ export class DumpReader {
     const bytes = this.#bytes
     for (;;) {
       if (walker !== null && !this.#plain.slow && !this.#envelopes.busy) {
-        at = walker.walk(this.#plain, at, bytes.length, this.#line, this.#base, this.#index)
+        at = walker.walk(this.#plain, at, bytes.length, this.#line, this.#base)
         this.#line = walker.line
+        const { rows } = walker
+        for (let row = 1; row < rows.length; row++) this.#index(rows.line(row), rows.offset(row))
       }
       const lf = bytes.indexOf(LF, at)
       if (lf === -1) return at
@@ -161,7 +163,7 @@ export class DumpReader {
     if (!understood && !this.#envelopes.line(text, at)) this.events.other(at.line)
   }
 
-  #index = (line: number, offset: number): void => {
+  #index(line: number, offset: number): void {
     if (offset < this.#indexed) return
     this.lineIndex.lines.push(line)
     this.lineIndex.offsets.push(offset)

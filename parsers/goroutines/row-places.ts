@@ -1,68 +1,63 @@
 /** Where the goroutines of a dump lie in the input, by row and by goroutine id. Columns, since there can be 200,000. */
 
-const EMPTY = -1
 const FIRST_SIZE = 4
-/** Slots that are tried before ids are mixed. */
-const PROBES = 64
 
 export class RowPlaces {
   length = 0
   /** Byte offset of the header, and after the last line, by row. */
   offsets = new Float64Array(FIRST_SIZE)
   ends = new Float64Array(FIRST_SIZE)
-  #ids = new Float64Array(FIRST_SIZE)
-  /** Open addressing: row, or EMPTY; a power of two, at most half full. */
-  #slots = new Int32Array(FIRST_SIZE * 2).fill(EMPTY)
-  #mixed = false
+  /** The largest id, for as long as they ascend: so far one look is enough. */
+  #largest = -1
+  /**
+   * Rows by id, once ids do not ascend. Open addressing: 1 more than the row, 0 where there is none; a power of two, at most
+   * half full.
+   */
+  #slots: Int32Array<ArrayBuffer> | null = null
+
+  /** @param table which has the ids of the rows */
+  constructor(readonly table: { id(row: number): number }) {}
 
   /** The row of a goroutine id, -1 where there is none. */
   find(id: number): number {
-    return this.#slots[this.#slot(id)]
+    if (this.#slots === null && id > this.#largest) return -1
+    const slots = this.#slots ?? this.#index()
+    return slots[this.#slot(slots, id)] - 1
   }
 
+  /** Adds the next row, which is in the table already. */
   add(id: number, offset: number, end: number): void {
-    const room = this.#ids.length
+    const room = this.offsets.length
     if (this.length === room) this.reserve(room < 1 << 16 ? room * 4 : room * 2)
     const row = this.length++
-    this.#ids[row] = id
     this.offsets[row] = offset
     this.ends[row] = end
-    this.#slots[this.#slot(id)] = row
+    if (this.#slots !== null) this.#slots[this.#slot(this.#slots, id)] = row + 1
+    else if (id > this.#largest) this.#largest = id
+    else this.#index()
   }
 
-  /**
-   * The slot that holds the id, or the empty one that it would take. Ids of a dump mostly ascend, so neighbours lie next
-   * to each other; ids that all fall on the same slots are mixed instead.
-   */
-  #slot(id: number): number {
-    const slots = this.#slots
+  #index(): Int32Array<ArrayBuffer> {
+    const slots = new Int32Array(2 << Math.ceil(Math.log2(this.offsets.length)))
+    for (let row = 0; row < this.length; row++) slots[this.#slot(slots, this.table.id(row))] = row + 1
+    this.#slots = slots
+    return slots
+  }
+
+  /** The slot that holds the id, or the empty one that it would take. */
+  #slot(slots: Int32Array, id: number): number {
     const mask = slots.length - 1
-    for (;;) {
-      let at = (this.#mixed ? mix(id) : id % 0x100000000) & mask
-      const last = this.#mixed ? Number.POSITIVE_INFINITY : PROBES
-      for (let probes = 0; probes < last; probes++) {
-        const row = slots[at]
-        if (row === EMPTY || this.#ids[row] === id) return at
-        at = (at + 1) & mask
-      }
-      this.#mixed = true
-      this.#rehash()
-    }
-  }
-
-  #rehash(): void {
-    this.#slots.fill(EMPTY)
-    for (let row = 0; row < this.length; row++) this.#slots[this.#slot(this.#ids[row])] = row
+    let at = mix(id) & mask
+    for (let row = slots[at]; row !== 0 && this.table.id(row - 1) !== id; row = slots[at]) at = (at + 1) & mask
+    return at
   }
 
   /** Makes room for so many rows. */
   reserve(rows: number): void {
-    if (rows <= this.#ids.length) return
-    this.#ids = grown(this.#ids, rows)
+    if (rows <= this.offsets.length) return
     this.offsets = grown(this.offsets, rows)
     this.ends = grown(this.ends, rows)
-    this.#slots = new Int32Array(2 << Math.ceil(Math.log2(rows)))
-    this.#rehash()
+    if (this.#slots !== null) this.#index()
   }
 }
 

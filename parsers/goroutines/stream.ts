@@ -10,6 +10,7 @@ import { DumpAssembler, type DumpEvents, type ReadGoroutine } from './dump.js'
 import { type HeaderStatus, isHeaderLike, newStatus, parseHeader } from './header.js'
 import * as lines from './lines.js'
 import { NodeKind, type StackNode, type StackTree } from './stack-tree.js'
+import type { WalkedRows } from './walked.js'
 
 export interface StreamEvents extends DumpEvents {
   /** The stream is over; these crash texts were in it. */
@@ -159,17 +160,26 @@ export class DumpStream {
     this.#orphan = false
   }
 
-  /**
-   * Lines of the open goroutine were walked.
-   *
-   * @param parent goroutine that created it, -1 where no line told
-   * @param end byte offset after them
-   */
-  walked(node: StackNode, parent: number, end: number): void {
-    this.node = node
+  /** Goroutines were walked, from the open one on: what their lines would do is done. */
+  walked(rows: WalkedRows): void {
+    for (let row = 0; row < rows.length; ) {
+      // Whatever stood around the first does not concern those after the second; and a stream without moments has no lines
+      // that would have to be seen.
+      const next = row > 1 && this.momentOf === null ? this.#dumps.addWalked(rows, row) : row
+      if (next === row) this.#walkedOne(rows, row++)
+      else row = next
+    }
+  }
+
+  #walkedOne(rows: WalkedRows, row: number): void {
+    const { read } = this
+    if (row > 0) this.begin(rows.id(row), rows.onThread(row), rows.status(row), rows.line(row), rows.offset(row), 0)
+    this.node = rows.node(row)
     this.#last = null
-    if (parent !== -1) this.read.parent = parent
-    this.read.end = end
+    if (rows.parent(row) !== -1) read.parent = rows.parent(row)
+    read.end = rows.end(row)
+    rows.tell(row, read.words)
+    if (row < rows.complete) this.blank()
   }
 
   /** A line of the open goroutine. */

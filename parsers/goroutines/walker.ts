@@ -5,10 +5,10 @@
  */
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Input } from '../../src/model/input.js'
-import type { HintWords } from '../shared/object-address.js'
 import type { HeaderStatus } from './header.js'
 import { NodeKind, type StackNode } from './stack-tree.js'
 import type { DumpStream } from './stream.js'
+import { ROW_FIELDS, ROW_WORDS, WalkedRows } from './walked.js'
 
 /** Of the standard class; Node's types leave it out. */
 declare const WebAssembly:
@@ -30,11 +30,7 @@ interface Exports {
 }
 
 /** As in `assembly/walk.ts`. */
-const DESK = { line: 0, base: 1, at: 2, rows: 3, open: 4 }
-const ROW = { id: 0, status: 1, line: 2, offset: 3, end: 4, node: 5, parent: 6, words: 7 }
-const ROW_FIELDS = 8
-const MOST_WORDS = 8
-const ON_THREAD = [null, false, true]
+const DESK = { line: 0, base: 1, at: 2, complete: 3, open: 4 }
 
 /** Characters that may begin something else together with what follows them, or that are no bytes. */
 const DOUBTFUL = /[\x1b\u0100-\uffff]/
@@ -58,12 +54,8 @@ export class Walker {
   readonly #lesson: Buffer
   readonly #tailLimit: number
   readonly #desk: Float64Array
-  readonly #rows: Float64Array
-  readonly #words: Float64Array
-  readonly #hints: Uint8Array
-  /** By the numbers that the module gave them. */
-  #nodes: StackNode[] = []
-  #statuses: HeaderStatus[] = []
+  /** What was walked last. */
+  readonly rows: WalkedRows
   /** Number of the line where the last walk ended. */
   line = 0
 
@@ -80,16 +72,18 @@ export class Walker {
     this.#lesson = bytes('lesson', constant('LESSON_BYTES'))
     this.#tailLimit = constant('TAIL_BYTES')
     this.#desk = numbers('desk', constant('DESK_FIELDS'))
-    this.#rows = numbers('rows', rows * ROW_FIELDS)
-    this.#words = numbers('words', rows * MOST_WORDS)
-    this.#hints = bytes('hints', rows * MOST_WORDS)
+    this.rows = new WalkedRows(
+      numbers('rows', rows * ROW_FIELDS),
+      numbers('words', rows * ROW_WORDS),
+      bytes('hints', rows * ROW_WORDS),
+    )
   }
 
   /** Another input begins. */
   forget(): void {
     this.#module.begin()
-    this.#nodes = []
-    this.#statuses = []
+    this.rows.nodes = []
+    this.rows.statuses = []
   }
 
   /** The input in order, in pieces that can be walked. A piece is only valid until the next one is asked for. */
@@ -124,55 +118,26 @@ export class Walker {
    * @param end of the piece
    * @param line number of the line at `start`
    * @param base byte offset of the piece in the input
-   * @param begun told of the line and byte offset of every goroutine
    * @returns where the first line starts that is left
    */
-  walk(
-    stream: DumpStream,
-    start: number,
-    end: number,
-    line: number,
-    base: number,
-    begun: (line: number, offset: number) => void,
-  ): number {
+  walk(stream: DumpStream, start: number, end: number, line: number, base: number): number {
     const { node, tree } = stream
+    const { rows } = this
+    rows.length = 0
     this.line = line
     if (node === null || node.number === -1) return start
     const desk = this.#desk
-    const rows = this.#rows
     desk[DESK.line] = line
     desk[DESK.base] = base
-    this.#nodes[0] = tree.root
+    rows.nodes[0] = tree.root
     this.#module.run(node.number, start, end)
     this.line = desk[DESK.line]
     const at = desk[DESK.at]
     if (at === start) return at
-    const complete = desk[DESK.rows]
-    const count = complete + desk[DESK.open]
-    for (let row = 0, i = 0; row < count; row++, i += ROW_FIELDS) {
-      if (row > 0) {
-        const status = rows[i + ROW.status]
-        const offset = rows[i + ROW.offset]
-        begun(rows[i + ROW.line], offset)
-        stream.begin(
-          rows[i + ROW.id],
-          ON_THREAD[status & 3],
-          this.#statuses[status >> 2],
-          rows[i + ROW.line],
-          offset,
-          0,
-        )
-      }
-      this.#tell(row, rows[i + ROW.words], stream.read.words)
-      stream.walked(this.#nodes[rows[i + ROW.node]], rows[i + ROW.parent], rows[i + ROW.end])
-      if (row < complete) stream.blank()
-    }
+    rows.complete = desk[DESK.complete]
+    rows.length = rows.complete + desk[DESK.open]
+    stream.walked(rows)
     return at
-  }
-
-  #tell(row: number, count: number, words: HintWords): void {
-    const first = row * MOST_WORDS
-    for (let i = first; i < first + count; i++) words.push(this.#hints[i], this.#words[i])
   }
 
   /** A line came again below its parent: it will be known there. */
@@ -184,7 +149,7 @@ export class Walker {
     }
     if (!isPlain(child) || !this.#note(child.literal, this.#lesson.length)) return
     child.number = this.#module.learn(parent.number, child.literal.length, child.kind, child.hint)
-    if (child.number !== -1) this.#nodes[child.number] = child
+    if (child.number !== -1) this.rows.nodes[child.number] = child
   }
 
   /**
@@ -200,7 +165,7 @@ export class Walker {
       this.#module.forgetStatuses()
       number = this.#module.learnStatus(tail.length)
     }
-    this.#statuses[number] = status
+    this.rows.statuses[number] = status
   }
 
   #note(text: string, limit: number): boolean {

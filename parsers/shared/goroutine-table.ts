@@ -67,6 +67,11 @@ export class GoroutineTableBuilder {
     return this.#length
   }
 
+  /** Goroutine id of a row. */
+  id(row: number): number {
+    return this.#columns.ids[row]
+  }
+
   /** Index of a stack; equal stacks (functions, files, lines, creator, elided) share one. */
   stack(stack: Stack): number {
     const key = `${stack.elided ? 1 : 0}\n${stack.createdBy ? frameKey(stack.createdBy) : ''}\n${stack.frames.map(frameKey).join('\n')}`
@@ -114,29 +119,55 @@ export class GoroutineTableBuilder {
 
   /** Adds a row; returns its index. */
   add(row: GoroutineRow): number {
+    const state = row.stateIndex ?? this.state(row.state)
+    const at = this.addPlain(
+      row.id,
+      row.stack,
+      state,
+      row.waitNs ?? Number.NaN,
+      row.line ?? 0,
+      row.object ?? 0,
+      row.parent ?? 0,
+      row.flags ?? 0,
+    )
+    const columns = this.#columns
+    if (row.count !== undefined && row.count !== 1) this.#counts ??= new Uint32Array(this.#capacity).fill(1)
+    if (this.#counts !== null) this.#counts[at] = row.count ?? 1
+    if (row.offset !== undefined) this.#offsets ??= new Float64Array(this.#capacity)
+    if (this.#offsets !== null) this.#offsets[at] = row.offset ?? 0
+    if (row.thread !== undefined) columns.thread[at] = row.thread
+    if (row.labels !== undefined) this.#labels.set(at, row.labels)
+    if (row.bubble !== undefined) this.#bubbles.set(at, row.bubble)
+    if (row.primitive !== undefined) columns.primitive[at] = primitiveIndex(row.primitive)
+    return at
+  }
+
+  /** Adds a row of which nothing more is known than these numbers (see GoroutineRow); returns its index. */
+  addPlain(
+    id: number,
+    stack: number,
+    state: number,
+    waitNs: number,
+    line: number,
+    object: number,
+    parent: number,
+    flags: number,
+  ): number {
     const at = this.#length
     if (at === this.#capacity) this.#resize(at < 1 << 16 ? at * 4 : at * 2)
     this.#length++
     const columns = this.#columns
-    const state = row.stateIndex ?? this.state(row.state)
-    columns.ids[at] = row.id
-    if (row.count !== undefined && row.count !== 1) this.#counts ??= new Uint32Array(this.#capacity).fill(1)
-    if (this.#counts !== null) this.#counts[at] = row.count ?? 1
-    columns.stack[at] = row.stack
+    columns.ids[at] = id
+    columns.stack[at] = stack
     columns.state[at] = state
-    columns.waitNs[at] = row.waitNs ?? Number.NaN
-    columns.lines[at] = row.line ?? 0
-    if (row.offset !== undefined) this.#offsets ??= new Float64Array(this.#capacity)
-    if (this.#offsets !== null) this.#offsets[at] = row.offset ?? 0
-    columns.object[at] = row.object ?? 0
-    columns.thread[at] = row.thread ?? -1
-    columns.parent[at] = row.parent ?? 0
-    const system = this.#system[row.stack] === 1 || this.#systemState[state]
-    columns.flags[at] = (row.flags ?? 0) | (system ? GoroutineFlag.system : 0)
-    if (row.labels !== undefined) this.#labels.set(at, row.labels)
-    if (row.bubble !== undefined) this.#bubbles.set(at, row.bubble)
-    columns.primitive[at] =
-      row.primitive === undefined ? this.primitive(state, row.stack) : primitiveIndex(row.primitive)
+    columns.waitNs[at] = waitNs
+    columns.lines[at] = line
+    columns.object[at] = object
+    columns.thread[at] = -1
+    columns.parent[at] = parent
+    const system = this.#system[stack] === 1 || this.#systemState[state]
+    columns.flags[at] = flags | (system ? GoroutineFlag.system : 0)
+    columns.primitive[at] = this.primitive(state, stack)
     return at
   }
 
