@@ -16,6 +16,8 @@ const DUMP_LIMIT = 2000
 const CRASH_LIMIT = 10_000
 /** A stack of 100 frames with long paths is 20 KB; lines of others may stand between. */
 const DETAIL_BYTES = 1 << 20
+/** What is read at once: details are asked for one after the other. */
+const WINDOW_BYTES = 1 << 16
 
 /** Bytes from which on it pays to walk a dump. */
 const WALK_FROM = 256 << 10
@@ -34,6 +36,7 @@ function parseInput(input: Input, sink: Sink, walker: Walker | null): void {
   const crashes: CrashText[] = []
   const snapshots: GoroutineSnapshot[] = []
   const other = { count: 0, line: 0 }
+  const read = windowOn(input)
   let dumps = 0
   const say: Say = (code, severity, text, line, remedy, count) =>
     sink.diagnose(code, severity, text, { source: source.path, line }, remedy, count)
@@ -65,7 +68,7 @@ function parseInput(input: Input, sink: Sink, walker: Walker | null): void {
           SPLIT,
         )
       if (dump.truncated) say('go.truncated', 'loss', TRUNCATED, dump.table.lines[dump.table.length - 1], WHOLE)
-      snapshots.push(snapshotOf(dump, input, envelope))
+      snapshots.push(snapshotOf(dump, source.path, read, envelope))
     },
     closed: found => {
       for (const crash of found) if (crashes.length < CRASH_LIMIT) crashes.push(crash)
@@ -122,18 +125,32 @@ const LOST = {
   'too-many-stacks': 'more than 250,000 different lines of stacks: further ones were cut short',
 }
 
-function snapshotOf(dump: Dump, input: Input, envelope: Envelope | null): GoroutineSnapshot {
+/** Reads a bit more than it is asked for, and answers from that what is asked for next. */
+function windowOn(input: Input): Input['read'] {
+  let window: Uint8Array = new Uint8Array(0)
+  let from = 0
+  return (offset, length) => {
+    if (offset < from || offset + length > from + window.length) {
+      window = input.read(offset, Math.max(length, WINDOW_BYTES))
+      from = offset
+    }
+    return window.subarray(offset - from, offset - from + length)
+  }
+}
+
+/** @param read of the input */
+function snapshotOf(dump: Dump, source: string, read: Input['read'], envelope: Envelope | null): GoroutineSnapshot {
   const { places, crash: _, registers, ...rest } = dump
   const { table } = rest
   return {
     ...rest,
-    source: input.source.path,
+    source,
     pid: envelope?.pid ?? null,
     threads: [],
     objects: [],
     detail(row) {
       const length = Math.min(places.ends[row] - places.offsets[row], DETAIL_BYTES)
-      const bytes = input.read(places.offsets[row], length)
+      const bytes = read(places.offsets[row], length)
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
       const detail = readDetail(text, envelope, table.ids[row])
       if (row === 0) detail.registers = registers

@@ -41,7 +41,7 @@ const DIGITS: usize = 15
 const HEX_DIGITS: usize = 16
 
 /** The text at hand is put here: whole lines, and whatever follows them. What is compared may begin before it or end after. */
-export const TEXT_BYTES: i32 = 1 << 20
+export const TEXT_BYTES: i32 = 1 << 19
 export const text: usize = memory.data(TEXT_BYTES + 272, 16) + 16
 
 /**

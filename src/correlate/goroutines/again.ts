@@ -11,8 +11,9 @@ const STOPPED = /^(?:delve-|core$)/
 export function shownAgain(snapshots: readonly GoroutineSnapshot[]): Set<number> {
   const again = new Set<number>()
   const stopped = snapshots
-    .map((s, i) => ({ i, s, depth: depthOf(s), objects: objectsOf(s) }))
+    .map((s, i) => ({ i, s }))
     .filter(({ s }) => STOPPED.test(s.format) && s.table.length > 0)
+    .map(({ i, s }) => ({ i, s, depth: depthOf(s), objects: objectsOf(s) }))
   if (stopped.length < 2) return again
   const ids = new Map(stopped.map(({ i, s }) => [i, new Set(s.table.ids)]))
   for (const poor of stopped) {

@@ -41,7 +41,8 @@ export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
     const flags = table.flags[row]
     const leaked = (flags & GoroutineFlag.leaked) !== 0
     // Rows of one stack, state and mark are of one group: the key is made once for each such triple.
-    const pair = ((table.stack[row] * 65536 + table.state[row]) * 32 + table.primitive[row]) * 2 + (leaked ? 1 : 0)
+    const place = table.stack[row] * table.states.length + table.state[row]
+    const pair = (place * PRIMITIVES.length + table.primitive[row]) * 2 + (leaked ? 1 : 0)
     let group = byPair.get(pair)
     if (group === undefined) {
       const primitive = PRIMITIVES[table.primitive[row]]

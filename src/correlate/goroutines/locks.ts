@@ -15,7 +15,7 @@ import { mentionsOf } from './words.js'
 export function lockQueues(snapshot: GoroutineSnapshot, index: number, grouping: Grouping): Queue[] {
   const { table } = snapshot
   const waiting = waitingRows(snapshot, grouping)
-  const mentions = mentionsOf(snapshot, grouping.ofRow, [...waiting.byAddress.keys()], row => {
+  const mentions = mentionsOf(snapshot, grouping.ofRow, waiting.addresses, row => {
     const group = grouping.groups[grouping.ofRow[row]]
     return group.system || isDumper(group.primitive, table.stacks[table.stack[row]].frames)
   })
@@ -32,8 +32,10 @@ export function lockQueues(snapshot: GoroutineSnapshot, index: number, grouping:
     return queue
   }
   const alone = new Map<number, { row: number; address: number; count: number }>()
-  for (const [address, row] of waiting.byAddress) {
-    if (row < 0) add(waiting.many[-row - 1], address)
+  for (const row of waiting.first) {
+    const address = table.object[row]
+    const rows = waiting.many.get(address)
+    if (rows !== undefined) add(rows, address)
     else if (mentions.of.has(address)) add([row], address)
     else {
       const group = grouping.ofRow[row]

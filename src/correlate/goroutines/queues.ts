@@ -30,36 +30,45 @@ export interface Queue {
 
 /**
  * Rows that wait for locks. A server can have 20,000 goroutines that each wait for a lock of their own, so a lock with one
- * waiter costs an entry of a map and no more.
+ * waiter costs a number and no more.
  */
 export interface Waiting {
-  /** Row of the only waiter, or minus one minus an index into `many`, by address. */
-  byAddress: Map<number, number>
-  many: number[][]
+  /** Row of the first waiter of each lock, ascending. */
+  first: number[]
+  /** Where a lock has more than one waiter, all of them, by address. */
+  many: Map<number, number[]>
+  /** Addresses of the locks, ascending. */
+  addresses: Float64Array
   /** Without an address: those of one place (of one package for RWMutexes) together. */
   unknown: Map<string, number[]>
 }
 
 export function waitingRows({ table }: GoroutineSnapshot, grouping: Grouping): Waiting {
-  const waiting: Waiting = { byAddress: new Map(), many: [], unknown: new Map() }
-  const { byAddress, many, unknown } = waiting
+  const unknown = new Map<string, number[]>()
+  const rows: number[] = []
   const kinds = PRIMITIVES.map(p => KINDS[p])
   for (let row = 0; row < table.length; row++) {
     const kind = kinds[table.primitive[row]]
     if (kind === undefined) continue
-    const address = table.object[row]
-    if (address === 0) {
-      const group = grouping.ofRow[row]
-      const key = kind === 'rwmutex' ? `${kind} ${packageAt(grouping, group)}` : `${kind} ${group}`
-      addTo(unknown, key, row)
+    if (table.object[row] !== 0) {
+      rows.push(row)
       continue
     }
-    const known = byAddress.get(address)
-    if (known === undefined) byAddress.set(address, row)
-    else if (known < 0) many[-known - 1].push(row)
-    else byAddress.set(address, -many.push([known, row]))
+    const group = grouping.ofRow[row]
+    const key = kind === 'rwmutex' ? `${kind} ${packageAt(grouping, group)}` : `${kind} ${group}`
+    addTo(unknown, key, row)
   }
-  return waiting
+  const sorted = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) sorted[i] = table.object[rows[i]]
+  sorted.sort()
+  const many = new Map<number, number[]>()
+  for (let i = 1; i < sorted.length; i++) if (sorted[i] === sorted[i - 1]) many.set(sorted[i], [])
+  if (many.size === 0) return { first: rows, many, addresses: sorted, unknown }
+  const first = rows.filter(row => {
+    const all = many.get(table.object[row])
+    return all === undefined || all.push(row) === 1
+  })
+  return { first, many, addresses: sorted.filter((address, i) => address !== sorted[i - 1]), unknown }
 }
 
 function packageAt(grouping: Grouping, group: number): string {
@@ -108,11 +117,8 @@ export function queueOf(
     queue.waitNs.min = Math.min(queue.waitNs.min, wait)
     queue.waitNs.max = Math.max(queue.waitNs.max, wait)
   }
-  queue.ids = rows
-    .map(row => table.ids[row])
-    .filter(id => id > 0)
-    .sort((a, b) => a - b)
-    .slice(0, IDS)
+  const ids = Float64Array.from(rows.map(row => table.ids[row]).filter(id => id > 0))
+  queue.ids = [...ids.sort().subarray(0, IDS)]
   queue.groups = [...groups].slice(0, IDS)
   return { queue, rows, holderRow: -1, address }
 }

@@ -44,23 +44,23 @@ export interface Mentions {
 /**
  * Mentions of each of the addresses by goroutines of the snapshot.
  *
+ * @param addresses ascending, each once
  * @param skip rows that cannot hold anything: the runtime's own goroutines, the writer of the dump
  */
 export function mentionsOf(
   snapshot: GoroutineSnapshot,
   ofRow: Int32Array,
-  addresses: readonly number[],
+  addresses: Float64Array,
   skip: (row: number) => boolean,
 ): Mentions {
-  const sorted = Float64Array.from(new Set(addresses)).sort()
   const of = new Map<number, Mention[]>()
   const sampled = new Set<number>()
-  if (sorted.length === 0) return { of, sampled }
+  if (addresses.length === 0) return { of, sampled }
   let total = 0
   for (const { group, rows, whole } of rareFirst(ofRow)) {
     if (skip(rows[0])) continue
     if (!whole || total + rows.length > IN_ALL) sampled.add(group)
-    for (const row of rows) if (total++ < IN_ALL) addMentions(snapshot, row, sorted, of)
+    for (const row of rows) if (total++ < IN_ALL) addMentions(snapshot, row, addresses, of)
   }
   return { of, sampled }
 }
