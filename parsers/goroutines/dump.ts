@@ -152,25 +152,36 @@ export class DumpAssembler {
     const dump = this.#dump
     if (dump === null || dump.relay || dump.over) return row
     const { builder, places } = dump
-    const words = this.#words
+    const first = builder.length
+    const { stack, state, waitNs, object, flags, primitive } = builder.room(rows, row)
+    places.room(rows, row)
+    let at = first
     for (; row < rows.complete; row++) {
-      const id = rows.id(row)
       const status = rows.status(row)
       const node = rows.node(row)
-      // The table knows both, so there were such rows before.
+      // Where the table knows both, there were such goroutines before.
       if (status.owner !== builder || node.owner !== builder || status.state === 'running') break
-      if (status.labels !== null || status.bubble !== null || id === 0 || places.find(id) !== -1) break
-      words.length = 0
-      rows.tell(row, words)
-      const { index, waitNs, flags } = status
-      const object = words.length === 0 ? 0 : addressOf(builder.primitive(index, node.stack), words)
-      const parent = Math.max(0, rows.parent(row))
-      builder.addPlain(id, node.stack, index, waitNs, rows.line(row), object, parent, flags)
-      places.add(id, rows.offset(row), rows.end(row))
-      dump.cut = false
+      if (status.labels !== null || status.bubble !== null || !places.claim(rows.ids[row])) break
+      stack[at] = node.stack
+      state[at] = status.index
+      waitNs[at] = status.waitNs
+      object[at] = rows.words[row] === 0 ? 0 : this.#address(rows, row, builder.primitive(status.index, node.stack))
+      flags[at] = status.flags | builder.systemFlag(status.index, node.stack)
+      primitive[at] = builder.primitive(status.index, node.stack)
+      at++
     }
+    if (at === first) return row
+    builder.added(at - first)
+    dump.cut = false
     if (places.length >= FORESEE) this.#foresee(dump)
     return row
+  }
+
+  #address(rows: WalkedRows, row: number, primitive: number): number {
+    const words = this.#words
+    words.length = 0
+    rows.tell(row, words)
+    return addressOf(primitive, words)
   }
 
   close(): void {
@@ -178,8 +189,8 @@ export class DumpAssembler {
     if (dump === null) return
     this.#dump = null
     const table = dump.builder.finish()
-    const { ends, offsets, length } = dump.places
-    const bytes = ends[length - 1] - offsets[0]
+    const { places } = dump
+    const bytes = places.end(places.length - 1) - places.offsets[0]
     const full = dump.crash === null && bytes >= DEBUG2_LIMIT - 1 && bytes <= DEBUG2_LIMIT + 1
     if (dump.cut) table.flags[table.length - 1] |= GoroutineFlag.truncated
     this.events.dump({
@@ -233,7 +244,7 @@ export class DumpAssembler {
     const builder = new GoroutineTableBuilder(4)
     this.#dump = {
       builder,
-      places: new RowPlaces(builder),
+      places: new RowPlaces(builder, this.inputBytes),
       foreseen: false,
       unavailable: new Set(),
       crash,
@@ -286,8 +297,8 @@ export class DumpAssembler {
     if (dump.foreseen) return
     dump.foreseen = true
     const { builder, places } = dump
-    const { length, offsets, ends } = places
-    const bytes = (ends[length - 1] - offsets[0]) / length
+    const { length, offsets } = places
+    const bytes = (places.end(length - 1) - offsets[0]) / length
     const rows = Math.min(MOST_FORESEEN, Math.ceil((this.inputBytes - offsets[0]) / bytes) + FORESEE)
     builder.reserve(rows)
     places.reserve(rows)
@@ -300,8 +311,7 @@ export class DumpAssembler {
     if (read.unavailable) dump.unavailable.add(read.id)
     else {
       dump.builder.setStack(row, this.#stack(dump.builder, read.node))
-      dump.places.offsets[row] = read.offset
-      dump.places.ends[row] = read.end
+      dump.places.set(row, read.offset, read.end)
     }
   }
 

@@ -149,7 +149,7 @@ function snapshotOf(dump: Dump, source: string, read: Input['read'], envelope: E
     threads: [],
     objects: [],
     detail(row) {
-      const length = Math.min(places.ends[row] - places.offsets[row], DETAIL_BYTES)
+      const length = Math.min(places.sizes[row], DETAIL_BYTES)
       const bytes = read(places.offsets[row], length)
       const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
       const detail = readDetail(text, envelope, table.ids[row])

@@ -19,6 +19,8 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 const LINE_LIMIT = 16 << 20
 /** Bytes between two entries of the line index. */
 const INDEX_STEP = 1 << 16
+/** Walked goroutines of which one is looked at for it. */
+const INDEX_ROWS = 16
 
 export interface ReaderEvents {
   /** Who is told of a stream that begins, in this envelope (null: the text as it stands). */
@@ -132,7 +134,7 @@ export class DumpReader {
         at = walker.walk(this.#plain, at, bytes.length, this.#line, this.#base)
         this.#line = walker.line
         const { rows } = walker
-        for (let row = 1; row < rows.length; row++) this.#index(rows.line(row), rows.offset(row))
+        for (let row = 1; row < rows.length; row += INDEX_ROWS) this.#index(rows.lines[row], rows.offsets[row])
       }
       const lf = bytes.indexOf(LF, at)
       if (lf === -1) return at

@@ -1,12 +1,15 @@
 /** Where the goroutines of a dump lie in the input, by row and by goroutine id. Columns, since there can be 200,000. */
 
+import type { WalkedRows } from './walked.js'
+
 const FIRST_SIZE = 4
+const MOST = 0xffffffff
 
 export class RowPlaces {
   length = 0
-  /** Byte offset of the header, and after the last line, by row. */
-  offsets = new Float64Array(FIRST_SIZE)
-  ends = new Float64Array(FIRST_SIZE)
+  /** Byte offset of the header, and bytes up to the end of the last line, by row. */
+  offsets: Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+  sizes = new Uint32Array(FIRST_SIZE)
   /** The largest id, for as long as they ascend: so far one look is enough. */
   #largest = -1
   /**
@@ -15,8 +18,16 @@ export class RowPlaces {
    */
   #slots: Int32Array<ArrayBuffer> | null = null
 
-  /** @param table which has the ids of the rows */
-  constructor(readonly table: { id(row: number): number }) {}
+  /**
+   * @param table which has the ids of the rows
+   * @param inputBytes size of the input
+   */
+  constructor(
+    readonly table: { id(row: number): number },
+    readonly inputBytes: number,
+  ) {
+    this.offsets = this.#newOffsets(FIRST_SIZE)
+  }
 
   /** The row of a goroutine id, -1 where there is none. */
   find(id: number): number {
@@ -27,18 +38,44 @@ export class RowPlaces {
 
   /** Adds the next row, which is in the table already. */
   add(id: number, offset: number, end: number): void {
-    const room = this.offsets.length
-    if (this.length === room) this.reserve(room < 1 << 16 ? room * 4 : room * 2)
-    const row = this.length++
+    if (this.length === this.sizes.length) this.#grow(this.length + 1)
+    this.set(this.length, offset, end)
+    const slots = this.#slots ?? (id > this.#largest ? null : this.#index())
+    if (slots === null) this.#largest = id
+    else slots[this.#slot(slots, id)] = this.length + 1
+    this.length++
+  }
+
+  set(row: number, offset: number, end: number): void {
     this.offsets[row] = offset
-    this.ends[row] = end
-    if (this.#slots !== null) this.#slots[this.#slot(this.#slots, id)] = row + 1
-    else if (id > this.#largest) this.#largest = id
-    else this.#index()
+    this.sizes[row] = Math.min(end - offset, MOST)
+  }
+
+  end(row: number): number {
+    return this.offsets[row] + this.sizes[row]
+  }
+
+  /** Puts walked goroutines, from `row` on, where the next rows will be; each becomes one when it is claimed. */
+  room({ offsets, ends, complete }: WalkedRows, row: number): void {
+    const { length } = this
+    if (length + complete - row > this.sizes.length) this.#grow(length + complete - row)
+    for (let at = length; row < complete; row++, at++) {
+      this.offsets[at] = offsets[row]
+      this.sizes[at] = ends[row] - offsets[row]
+    }
+  }
+
+  /** Makes the next row that of an id, which the table has already; false where the id is known, or none. */
+  claim(id: number): boolean {
+    if (this.find(id) !== -1 || id === 0) return false
+    if (this.#slots === null) this.#largest = id
+    else this.#slots[this.#slot(this.#slots, id)] = this.length + 1
+    this.length++
+    return true
   }
 
   #index(): Int32Array<ArrayBuffer> {
-    const slots = new Int32Array(2 << Math.ceil(Math.log2(this.offsets.length)))
+    const slots = new Int32Array(2 << Math.ceil(Math.log2(this.sizes.length)))
     for (let row = 0; row < this.length; row++) slots[this.#slot(slots, this.table.id(row))] = row + 1
     this.#slots = slots
     return slots
@@ -54,20 +91,25 @@ export class RowPlaces {
 
   /** Makes room for so many rows. */
   reserve(rows: number): void {
-    if (rows <= this.offsets.length) return
-    this.offsets = grown(this.offsets, rows)
-    this.ends = grown(this.ends, rows)
+    if (rows <= this.sizes.length) return
+    const { offsets, sizes } = this
+    this.offsets = this.#newOffsets(rows)
+    this.offsets.set(offsets)
+    this.sizes = new Uint32Array(rows)
+    this.sizes.set(sizes)
     if (this.#slots !== null) this.#index()
+  }
+
+  #grow(rows: number): void {
+    this.reserve(Math.max(rows, rows < 1 << 16 ? this.sizes.length * 4 : this.sizes.length * 2))
+  }
+
+  #newOffsets(rows: number) {
+    return this.inputBytes <= MOST ? new Uint32Array(rows) : new Float64Array(rows)
   }
 }
 
 function mix(id: number): number {
   const hash = Math.imul((id | 0) ^ Math.imul(Math.floor(id / 0x100000000) | 0, 0x85ebca6b), 0x9e3779b1)
   return hash ^ (hash >>> 15)
-}
-
-function grown(column: Float64Array<ArrayBuffer>, size: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(size)
-  larger.set(column)
-  return larger
 }

@@ -24,6 +24,9 @@ export interface StreamEvents extends DumpEvents {
 /** A function line that has no place yet may be followed by so many lines of others. */
 const PATIENCE = 64
 
+/** How often goroutines that were walked together are tried to be added together: each try looks at all of them. */
+const TRIES = 16
+
 /** Terminals and mailers wrap at 80 or 120 columns; arguments can fill several hundred. */
 const LONGEST_PART = 1000
 
@@ -162,10 +165,10 @@ export class DumpStream {
 
   /** Goroutines were walked, from the open one on: what their lines would do is done. */
   walked(rows: WalkedRows): void {
+    let tries = this.momentOf === null ? TRIES : 0
     for (let row = 0; row < rows.length; ) {
-      // Whatever stood around the first does not concern those after the second; and a stream without moments has no lines
-      // that would have to be seen.
-      const next = row > 1 && this.momentOf === null ? this.#dumps.addWalked(rows, row) : row
+      // Whatever stood around the first does not concern those after the second.
+      const next = row > 1 && tries-- > 0 ? this.#dumps.addWalked(rows, row) : row
       if (next === row) this.#walkedOne(rows, row++)
       else row = next
     }
@@ -173,11 +176,19 @@ export class DumpStream {
 
   #walkedOne(rows: WalkedRows, row: number): void {
     const { read } = this
-    if (row > 0) this.begin(rows.id(row), rows.onThread(row), rows.status(row), rows.line(row), rows.offset(row), 0)
+    if (row > 0)
+      this.begin(
+        rows.ids[row],
+        rows.onThread(row),
+        rows.status(row),
+        rows.lines[row],
+        rows.offsets[row],
+        rows.ends[row],
+      )
     this.node = rows.node(row)
     this.#last = null
-    if (rows.parent(row) !== -1) read.parent = rows.parent(row)
-    read.end = rows.end(row)
+    if (rows.parents[row] !== -1) read.parent = rows.parents[row]
+    read.end = rows.ends[row]
     rows.tell(row, read.words)
     if (row < rows.complete) this.blank()
   }

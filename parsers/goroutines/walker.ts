@@ -8,7 +8,7 @@ import type { Input } from '../../src/model/input.js'
 import type { HeaderStatus } from './header.js'
 import { NodeKind, type StackNode } from './stack-tree.js'
 import type { DumpStream } from './stream.js'
-import { ROW_FIELDS, ROW_WORDS, WalkedRows } from './walked.js'
+import { WalkedRows } from './walked.js'
 
 /** Of the standard class; Node's types leave it out. */
 declare const WebAssembly:
@@ -30,7 +30,7 @@ interface Exports {
 }
 
 /** As in `assembly/walk.ts`. */
-const DESK = { line: 0, base: 1, at: 2, complete: 3, open: 4 }
+const DESK = { line: 0, base: 1, at: 2, complete: 3, rows: 4 }
 
 /** Characters that may begin something else together with what follows them, or that are no bytes. */
 const DOUBTFUL = /[\x1b\u0100-\uffff]/
@@ -63,20 +63,13 @@ export class Walker {
   constructor(code: Uint8Array) {
     const { exports } = new WebAssembly!.Instance(new WebAssembly!.Module(code))
     const constant = (name: string) => (exports as Record<string, { value: number }>)[name].value
-    const bytes = (name: string, length: number) => Buffer.from(buffer, constant(name), length)
-    const numbers = (name: string, length: number) => new Float64Array(buffer, constant(name), length)
     this.#module = exports as Exports
     const { buffer } = this.#module.memory
-    const rows = constant('ROWS') + 1
-    this.#text = bytes('text', constant('TEXT_BYTES'))
-    this.#lesson = bytes('lesson', constant('LESSON_BYTES'))
+    this.#text = Buffer.from(buffer, constant('text'), constant('TEXT_BYTES'))
+    this.#lesson = Buffer.from(buffer, constant('lesson'), constant('LESSON_BYTES'))
     this.#tailLimit = constant('TAIL_BYTES')
-    this.#desk = numbers('desk', constant('DESK_FIELDS'))
-    this.rows = new WalkedRows(
-      numbers('rows', rows * ROW_FIELDS),
-      numbers('words', rows * ROW_WORDS),
-      bytes('hints', rows * ROW_WORDS),
-    )
+    this.#desk = new Float64Array(buffer, constant('desk'), constant('DESK_FIELDS'))
+    this.rows = new WalkedRows(buffer, constant, constant('ROWS') + 1)
   }
 
   /** Another input begins. */
@@ -135,7 +128,7 @@ export class Walker {
     const at = desk[DESK.at]
     if (at === start) return at
     rows.complete = desk[DESK.complete]
-    rows.length = rows.complete + desk[DESK.open]
+    rows.length = desk[DESK.rows]
     stream.walked(rows)
     return at
   }

@@ -36,6 +36,14 @@ export interface GoroutineRow {
   primitive?: Primitive
 }
 
+/** Columns of goroutines up to `complete`, of which nobody knows counts, offsets or threads. */
+export interface Goroutines {
+  ids: Float64Array
+  lines: Float64Array
+  parents: Float64Array
+  complete: number
+}
+
 const OVERFLOW = 'unknown wait reason'
 
 export class GoroutineTableBuilder {
@@ -119,56 +127,54 @@ export class GoroutineTableBuilder {
 
   /** Adds a row; returns its index. */
   add(row: GoroutineRow): number {
-    const state = row.stateIndex ?? this.state(row.state)
-    const at = this.addPlain(
-      row.id,
-      row.stack,
-      state,
-      row.waitNs ?? Number.NaN,
-      row.line ?? 0,
-      row.object ?? 0,
-      row.parent ?? 0,
-      row.flags ?? 0,
-    )
-    const columns = this.#columns
-    if (row.count !== undefined && row.count !== 1) this.#counts ??= new Uint32Array(this.#capacity).fill(1)
-    if (this.#counts !== null) this.#counts[at] = row.count ?? 1
-    if (row.offset !== undefined) this.#offsets ??= new Float64Array(this.#capacity)
-    if (this.#offsets !== null) this.#offsets[at] = row.offset ?? 0
-    if (row.thread !== undefined) columns.thread[at] = row.thread
-    if (row.labels !== undefined) this.#labels.set(at, row.labels)
-    if (row.bubble !== undefined) this.#bubbles.set(at, row.bubble)
-    if (row.primitive !== undefined) columns.primitive[at] = primitiveIndex(row.primitive)
-    return at
-  }
-
-  /** Adds a row of which nothing more is known than these numbers (see GoroutineRow); returns its index. */
-  addPlain(
-    id: number,
-    stack: number,
-    state: number,
-    waitNs: number,
-    line: number,
-    object: number,
-    parent: number,
-    flags: number,
-  ): number {
     const at = this.#length
     if (at === this.#capacity) this.#resize(at < 1 << 16 ? at * 4 : at * 2)
     this.#length++
     const columns = this.#columns
-    columns.ids[at] = id
-    columns.stack[at] = stack
+    const state = row.stateIndex ?? this.state(row.state)
+    columns.ids[at] = row.id
+    if (row.count !== undefined && row.count !== 1) this.#counts ??= new Uint32Array(this.#capacity).fill(1)
+    if (this.#counts !== null) this.#counts[at] = row.count ?? 1
+    columns.stack[at] = row.stack
     columns.state[at] = state
-    columns.waitNs[at] = waitNs
-    columns.lines[at] = line
-    columns.object[at] = object
-    columns.thread[at] = -1
-    columns.parent[at] = parent
-    const system = this.#system[stack] === 1 || this.#systemState[state]
-    columns.flags[at] = flags | (system ? GoroutineFlag.system : 0)
-    columns.primitive[at] = this.primitive(state, stack)
+    columns.waitNs[at] = row.waitNs ?? Number.NaN
+    columns.lines[at] = row.line ?? 0
+    if (row.offset !== undefined) this.#offsets ??= new Float64Array(this.#capacity)
+    if (this.#offsets !== null) this.#offsets[at] = row.offset ?? 0
+    columns.object[at] = row.object ?? 0
+    columns.thread[at] = row.thread ?? -1
+    columns.parent[at] = row.parent ?? 0
+    columns.flags[at] = (row.flags ?? 0) | this.systemFlag(state, row.stack)
+    if (row.labels !== undefined) this.#labels.set(at, row.labels)
+    if (row.bubble !== undefined) this.#bubbles.set(at, row.bubble)
+    columns.primitive[at] =
+      row.primitive === undefined ? this.primitive(state, row.stack) : primitiveIndex(row.primitive)
     return at
+  }
+
+  /**
+   * Puts ids, lines and creators of many goroutines, from `row` on, where the next rows will be. Returns the columns: the
+   * others are left to the caller, and the rows count when they are `added`.
+   */
+  room({ ids, lines, parents, complete }: Goroutines, row: number): Columns {
+    const at = this.#length
+    const count = complete - row
+    if (at + count > this.#capacity) this.#resize(Math.max(at + count, this.#capacity * 2))
+    const columns = this.#columns
+    columns.ids.set(ids.subarray(row, complete), at)
+    columns.lines.set(lines.subarray(row, complete), at)
+    columns.parent.set(parents.subarray(row, complete), at)
+    columns.thread.fill(-1, at, at + count)
+    return columns
+  }
+
+  added(rows: number): void {
+    this.#length += rows
+  }
+
+  /** `GoroutineFlag.system` where state or stack is the runtime's own. */
+  systemFlag(state: number, stack: number): number {
+    return this.#system[stack] === 1 || this.#systemState[state] ? GoroutineFlag.system : 0
   }
 
   /** Gives a row another stack, where a better one turned up. */

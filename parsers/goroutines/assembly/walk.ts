@@ -81,23 +81,21 @@ export const TAIL_BYTES: i32 = 64
 const tails: usize = memory.data(STATUSES * TAIL_BYTES, 16)
 const tailLengths: usize = memory.data(STATUSES)
 
-/** The goroutines that were walked: numbers for each, and the first argument words that tell something. */
-export const ROWS: i32 = 2048
-export const ROW_FIELDS: i32 = 8
-export const rows: usize = memory.data((ROWS + 1) * ROW_FIELDS * 8, 16)
-export const ROW_ID: i32 = 0
-/** Four times the status, and 1 where it does not run on a thread, 2 where it does, 0 where the header does not say. */
-export const ROW_STATUS: i32 = 1
-export const ROW_LINE: i32 = 2
+/** The goroutines that were walked, in columns. */
+export const ROWS: i32 = 1024
+export const rowIds: usize = memory.data((ROWS + 1) * 8, 16)
+export const rowLines: usize = memory.data((ROWS + 1) * 8, 16)
 /** Byte offsets of the header, and after the last line. */
-export const ROW_OFFSET: i32 = 3
-export const ROW_END: i32 = 4
-export const ROW_NODE: i32 = 5
-/** -1 where no line told of it. */
-export const ROW_PARENT: i32 = 6
-export const ROW_WORDS: i32 = 7
-/** As in `object-address.ts`. */
+export const rowOffsets: usize = memory.data((ROWS + 1) * 8, 16)
+export const rowEnds: usize = memory.data((ROWS + 1) * 8, 16)
+/** Who created it, 0 where no line says; -1 in the first row where no line was walked that could. */
+export const rowParents: usize = memory.data((ROWS + 1) * 8, 16)
+/** Four times the status, and 1 where it does not run on a thread, 2 where it does, 0 where the header does not say. */
+export const rowStatuses: usize = memory.data((ROWS + 1) * 4, 16)
+export const rowNodes: usize = memory.data((ROWS + 1) * 4, 16)
+/** First argument words that tell something, and of what kind they are: as many as in `object-address.ts`. */
 export const MOST_WORDS: i32 = 8
+export const rowWords: usize = memory.data((ROWS + 1) * 4, 16)
 export const words: usize = memory.data((ROWS + 1) * MOST_WORDS * 8, 16)
 export const hints: usize = memory.data((ROWS + 1) * MOST_WORDS, 16)
 
@@ -109,9 +107,9 @@ export const DESK_LINE: i32 = 0
 export const DESK_BASE: i32 = 1
 /** Where the walk stands in `text`. */
 export const DESK_AT: i32 = 2
-/** Goroutines that are complete; the one after them has begun, or not. */
-export const DESK_ROWS: i32 = 3
-export const DESK_OPEN: i32 = 4
+/** Goroutines that are complete, and with the one after them, where it has begun. */
+export const DESK_COMPLETE: i32 = 3
+export const DESK_ROWS: i32 = 4
 
 let nodeCount: i32 = 1
 let literalBytes: i32 = 0
@@ -193,7 +191,7 @@ const PROBES: i32 = 8
 
 /**
  * Walks from `start`, where the stack of a goroutine has got to `from`, as far as all is known, or the rows are full. The
- * first row goes on with that goroutine; its fields up to `end` are not set. The rest of what it says stands on the desk.
+ * first row goes on with that goroutine, of whose header it says nothing. What else there is to say stands on the desk.
  *
  * @param end of the text; a line that is not whole before it is left
  */
@@ -203,29 +201,29 @@ export function run(from: i32, start: i32, end: i32): void {
   let line = load<f64>(desk, DESK_LINE * 8)
   const first: usize = text + start
   let at = first
-  let row: usize = rows
   let node: usize = nodes + from * NODE_BYTES
-  let count: i32 = 0
-  let open: i32 = 1
-  openRow()
+  let open = true
+  row = 0
+  wordCount = 0
+  parent = -1
   while (at < limit) {
     if (byte(at) === LF) {
       const kind = load<i32>(node, AT_KIND)
       // Where nothing was walked yet, lines of others may stand before the blank one.
       if ((kind !== KIND_PLACE && kind !== KIND_CREATOR_PLACE) || at === first) break
-      closeRow(row, node, base + <f64>at)
-      count++
-      row += ROW_FIELDS * 8
+      close(node, base + <f64>at)
+      row++
       line++
       at++
-      open = 0
-      if (count === ROWS) break
-      const next = header(at, limit, row)
+      open = false
+      if (row === ROWS) break
+      const next = header(at, limit)
       if (next === 0) break
-      store<f64>(row, line, ROW_LINE * 8)
-      store<f64>(row, base + <f64>at, ROW_OFFSET * 8)
-      openRow()
-      open = 1
+      store<f64>(rowLines + (row << 3), line)
+      store<f64>(rowOffsets + (row << 3), base + <f64>at)
+      wordCount = 0
+      parent = 0
+      open = true
       node = nodes
       line++
       at = next
@@ -233,33 +231,29 @@ export function run(from: i32, start: i32, end: i32): void {
     }
     const child = childAt(node, at, limit)
     if (child === 0) break
-    const next = rest(child, at + load<i32>(child, AT_LENGTH), limit, row)
+    const next = rest(child, at + load<i32>(child, AT_LENGTH), limit)
     if (next === 0) break
     node = child
     line++
     at = next
   }
-  if (open) closeRow(row, node, base + <f64>at)
+  if (open) close(node, base + <f64>at)
   store<f64>(desk, line, DESK_LINE * 8)
   store<f64>(desk, <f64>(at - text), DESK_AT * 8)
-  store<f64>(desk, <f64>count, DESK_ROWS * 8)
-  store<f64>(desk, <f64>open, DESK_OPEN * 8)
+  store<f64>(desk, <f64>row, DESK_COMPLETE * 8)
+  store<f64>(desk, <f64>(open ? row + 1 : row), DESK_ROWS * 8)
 }
 
-/** Of the goroutine at hand: who created it, and how many words it has. */
-let parent: f64 = -1
+/** The goroutine at hand: its row, who created it, how many words it has. */
+let row: i32 = 0
+let parent: f64 = 0
 let wordCount: i32 = 0
 
-function openRow(): void {
-  parent = -1
-  wordCount = 0
-}
-
-function closeRow(row: usize, node: usize, end: f64): void {
-  store<f64>(row, end, ROW_END * 8)
-  store<f64>(row, <f64>((node - nodes) / NODE_BYTES), ROW_NODE * 8)
-  store<f64>(row, parent, ROW_PARENT * 8)
-  store<f64>(row, <f64>wordCount, ROW_WORDS * 8)
+function close(node: usize, end: f64): void {
+  store<f64>(rowEnds + (row << 3), end)
+  store<f64>(rowParents + (row << 3), parent)
+  store<i32>(rowNodes + (row << 2), <i32>((node - nodes) / NODE_BYTES))
+  store<i32>(rowWords + (row << 2), wordCount)
 }
 
 /** The child whose constant part stands at `at`, in front of its siblings from now on; 0 where there is none. */
@@ -295,13 +289,13 @@ function equals(literal: usize, at: usize, end: usize): bool {
 }
 
 /** What may follow the constant part, by kind; the start of the next line, or 0. */
-function rest(child: usize, after: usize, limit: usize, row: usize): usize {
+function rest(child: usize, after: usize, limit: usize): usize {
   const kind = load<i32>(child, AT_KIND)
   if (kind === KIND_FUNC) {
     const lf = lineEnd(after, limit)
     if (lf === 0 || byte(lf - 1) !== CLOSE_PAREN) return 0
     const hint = load<i32>(child, AT_HINT)
-    if (hint !== -1) word(hint, after, lf - 1, row)
+    if (hint !== -1) word(hint, after, lf - 1)
     return lf + 1
   }
   if (kind === KIND_CREATOR) return creatorRest(after, limit)
@@ -361,9 +355,9 @@ function lineEnd(at: usize, limit: usize): usize {
 }
 
 /** Notes the first argument, which stands at `at`, as a number: `firstWord` of object-address.ts. */
-function word(hint: i32, at: usize, close: usize, row: usize): void {
+function word(hint: i32, at: usize, last: usize): void {
   if (wordCount === MOST_WORDS) return
-  const index = <i32>((row - rows) >> 3) + wordCount
+  const index = row * MOST_WORDS + wordCount
   wordCount++
   store<u8>(hints + index, <u8>hint)
   let value: u64 = 0
@@ -376,7 +370,7 @@ function word(hint: i32, at: usize, close: usize, row: usize): void {
       else if (<u32>(c - LOWER_A) < 6) value = (value << 4) | <u64>(c - LOWER_A + 10)
       else break
     }
-    if (i !== close && (byte(i) !== COMMA || i > close)) value = 0
+    if (i !== last && (byte(i) !== COMMA || i > last)) value = 0
   }
   store<f64>(words + (index << 3), <f64>value)
 }
@@ -387,7 +381,7 @@ function word(hint: i32, at: usize, close: usize, row: usize): void {
  *   goroutine 18 gp=0xc000002380 m=nil [chan receive, 5 minutes]:
  *                                       ^ the tail
  */
-function header(start: usize, limit: usize, row: usize): usize {
+function header(start: usize, limit: usize): usize {
   if (!isGoroutine(start)) return 0
   const first = start + 10
   let at = first
@@ -398,7 +392,7 @@ function header(start: usize, limit: usize, row: usize): usize {
     c = byte(++at)
   }
   if (at === first || at - first > DIGITS) return 0
-  let thread: f64 = 0
+  let thread: i32 = 0
   if (load<i32>(at) === SPACE_GP) {
     at = hex(at + 4, limit)
     if (at === 0 || (load<i32>(at) & THREE_BYTES) !== SPACE_M) return 0
@@ -422,8 +416,8 @@ function header(start: usize, limit: usize, row: usize): usize {
   let slot = slotOf(at, length)
   for (let i = 0; i < PROBES; i++) {
     if (isTail(slot, at, length)) {
-      store<f64>(row, <f64>id, ROW_ID * 8)
-      store<f64>(row, <f64>(slot << 2) + thread, ROW_STATUS * 8)
+      store<f64>(rowIds + (row << 3), <f64>id)
+      store<i32>(rowStatuses + (row << 2), (slot << 2) | thread)
       return lf + 1
     }
     slot = (slot + 1) & (STATUSES - 1)
