@@ -82,15 +82,9 @@ const offset = mostly(
   '\r',
   ' +0x1\r',
 )
-const frame = fc
-  .tuple(
-    fc.constantFrom(...FUNCTIONS),
-    args,
-    mostly('/src/main.go:', '/a b/c:1/x.s:', '/'),
-    fc.integer({ min: 1, max: 3 }),
-    offset,
-  )
-  .map(([func, words, file, line, tail]) => `${func}(${words})\n\t${file}${line}${tail}\n`)
+const place = fc
+  .tuple(fc.constantFrom(...FUNCTIONS), mostly('/src/main.go:', '/a b/c:1/x.s:', '/'), fc.integer({ min: 1, max: 3 }))
+  .map(([func, file, line]) => ({ func, file: `${file}${line}` }))
 const creator = mostly(
   'created by main.main in goroutine 1\n\t/src/main.go:12 +0x2d\n',
   '',
@@ -130,35 +124,38 @@ const thread = mostly(
   'gp=0xc m=3 ',
 )
 const end = mostly('\n', '', '\n\n', '\r\n', 'panic: boom\n\n', 'exit status 2\n', '-----\n')
-const stack = fc
-  .tuple(
-    fc.array(
-      fc.tuple(frame, line).map(parts => parts.join('')),
-      { maxLength: 3 },
-    ),
-    creator,
-  )
-  .map(([frames, made]) => frames.join('') + made)
+const DEPTH = 3
+/** What differs between two goroutines of one stack. */
+const goroutine = fc.record({
+  stack: fc.nat(3),
+  state: fc.nat(2),
+  step: mostly('3', '1', '0').map(Number),
+  frames: fc.array(fc.tuple(args, offset, line), { minLength: DEPTH, maxLength: DEPTH }),
+  creator,
+  end,
+})
 /** A few different stacks and statuses, over and over. */
 const dump = fc
-  .tuple(fc.array(stack, { minLength: 1, maxLength: 4 }), fc.array(state, { minLength: 1, maxLength: 3 }), thread)
-  .chain(([stacks, states, on]) =>
-    fc
-      .array(fc.tuple(fc.nat(stacks.length - 1), fc.nat(states.length - 1), mostly('3', '1', '0'), line, end), {
-        minLength: 5,
-        maxLength: 60,
-      })
-      .map(picks => {
-        let id = 1
-        const text = picks.map(([s, t, step, stranger, blank]) => {
-          id += Number(step)
-          return `goroutine ${id} ${on}[${states[t]}\n${stacks[s]}${stranger}${blank}`
-        })
-        return Buffer.from(text.join(''), 'latin1')
-      }),
+  .tuple(
+    fc.array(fc.array(place, { maxLength: DEPTH }), { minLength: 1, maxLength: 4 }),
+    fc.array(state, { minLength: 1, maxLength: 3 }),
+    thread,
+    fc.array(goroutine, { minLength: 5, maxLength: 60 }),
   )
+  .map(([stacks, states, on, goroutines]) => {
+    let id = 1
+    const text = goroutines.map(g => {
+      id += g.step
+      const frames = stacks[g.stack % stacks.length].map(({ func, file }, i) => {
+        const [words, tail, stranger] = g.frames[i]
+        return `${func}(${words})\n\t${file}${tail}\n${stranger}`
+      })
+      return `goroutine ${id} ${on}[${states[g.state % states.length]}\n${frames.join('')}${g.creator}${g.end}`
+    })
+    return Buffer.from(text.join(''), 'latin1')
+  })
 const pieces = fc.oneof(fc.integer({ min: 1, max: 300 }), fc.constant(1 << 20))
-const some = { numRuns: 400 }
+const some = { numRuns: 300 }
 
 const walk = suite('walking')
 
@@ -202,6 +199,67 @@ walk('real dumps, three times over, damaged', () =>
     { numRuns: 30 },
   ),
 )
+
+/** Lines that nearly are what was seen before them: each stands between goroutines that are walked. */
+const TRAPS: Record<string, string[]> = {
+  'a creator that ends like the note of a goroutine': [
+    'created by main.main in goroutine 5 in goroutine 6\n\t/src/main.go:12 +0x2d\n',
+    'created by main.main in goroutine 5\n\t/src/main.go:12 +0x2d\n',
+  ],
+  'an escaped tab before a function': [
+    '\\tmain.f(0x1)\n\t/src/main.go:12 +0x2d\n',
+    '\\tmain.f(/src/x.go:12 +0x1)\n\t/src/main.go:12 +0x2d\n',
+  ],
+  'colours in an address': [
+    'sync.(*Mutex).lockSlow(0xc00001)\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow(0xc00\x1b[0m012)\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow(\x1b[1m0xc00013)\n\t/src/mutex.go:1 +0x2d\n',
+  ],
+  'colours that hide the end of a line': [
+    'main.f(0x1)\n\t/src/main.go:1 +0x2d\n',
+    'main.f(\x1b]0;)\n\t/src/main.go:1 +0x2d\n\x07)\n\t/src/main.go:1 +0x2d\n',
+    'main.f(0x1)\n\t/src/main.go:1 +0x\x1b[1m\n',
+  ],
+  'an address that is none': [
+    'sync.(*Mutex).lockSlow(0xc00001, 0x2)\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow(0xc00001?)\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow(0xc00001)x)\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow(0xc00001c00001c0001)\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow(0xffffffffffffff81)\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow()\n\t/src/mutex.go:1 +0x2d\n',
+    'sync.(*Mutex).lockSlow(0x)\n\t/src/mutex.go:1 +0x2d\n',
+  ],
+  'a place without a file': [
+    'main.f()\n\t/src/main.go:1\nname\n\tpc=0x12\n',
+    'main.f()\n\t/src/main.go:1\n\t\n',
+    'main.f()\n\t\n',
+    'main.f()\n\t +0x1\n',
+  ],
+  'tails of places': [
+    'main.f()\n\t/src/main.go:1 +0x1\n',
+    'main.f()\n\t/src/main.go:1 fp=0x1\n',
+    'main.f()\n\t/src/main.go:1 fq=0x1\n',
+    'main.f()\n\t/src/main.go:1 +1x1\n',
+    'main.f()\n\t/src/main.go:12 +0x1\n',
+    'main.f()\n\t/src/main.go:1 +0x1\r\n',
+    'main.f()\r\n\t/src/main.go:1\r\n',
+  ],
+  'others between and behind': [
+    'main.f()\n\t/src/main.go:1 +0x1\nsomebody\n',
+    'main.f()\n\t/src/main.go:1 +0x1\nmain.g(0x1\nmain.f()\n\t/src/main.go:1\n, 0x2)\n',
+    'main.f()\n\t/src/main.go:1 +0x1\nxpanic: glued\n',
+    'main.f()\nmain.f()\n\t/src/main.go:1 +0x1\n',
+    'main.f()\n',
+    '\n',
+  ],
+}
+for (const [name, stacks] of Object.entries(TRAPS))
+  walk(name, async () => {
+    const usual = 'main.f(0x1)\n\t/src/main.go:1 +0x1\ncreated by main.main in goroutine 1\n\t/src/main.go:12 +0x2d\n'
+    const round = stacks.flatMap(trap => [usual, trap, trap, usual, trap, usual])
+    const text = [...round, ...stacks, ...round].map((s, i) => `goroutine ${i + 1} [sync.Mutex.Lock]:\n${s}\n`)
+    await same(Buffer.from(text.join(''), 'latin1'))
+  })
 
 /** A dump whose goroutines only differ in their numbers. */
 const plain = (count: number, id: (i: number) => number, extra: (i: number) => string = () => '') =>
