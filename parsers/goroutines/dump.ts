@@ -4,7 +4,7 @@
  */
 import { type CrashText, GoroutineFlag, type GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Ns } from '../../src/model/time.js'
-import { type GoroutineRow, GoroutineTableBuilder } from '../shared/goroutine-table.js'
+import { type Columns, type GoroutineRow, GoroutineTableBuilder } from '../shared/goroutine-table.js'
 import { addressOf, HintWords } from '../shared/object-address.js'
 import type { HeaderStatus } from './header.js'
 import { RowPlaces } from './row-places.js'
@@ -88,7 +88,6 @@ export class DumpAssembler {
   #dump: OpenDump | null = null
   #crash: CrashText | null = null
   /** Filled anew for every goroutine: there are many. */
-  readonly #words = new HintWords()
   readonly #rowData: GoroutineRow = {
     id: 0,
     stack: 0,
@@ -153,35 +152,14 @@ export class DumpAssembler {
     if (dump === null || dump.relay || dump.over) return row
     const { builder, places } = dump
     const first = builder.length
-    const { stack, state, waitNs, object, flags, primitive } = builder.room(rows, row)
-    places.room(rows, row)
-    let at = first
-    for (; row < rows.complete; row++) {
-      const status = rows.status(row)
-      const node = rows.node(row)
-      // Where the table knows both, there were such goroutines before.
-      if (status.owner !== builder || node.owner !== builder || status.state === 'running') break
-      if (status.labels !== null || status.bubble !== null || !places.claim(rows.ids[row])) break
-      stack[at] = node.stack
-      state[at] = status.index
-      waitNs[at] = status.waitNs
-      object[at] = rows.words[row] === 0 ? 0 : this.#address(rows, row, builder.primitive(status.index, node.stack))
-      flags[at] = status.flags | builder.systemFlag(status.index, node.stack)
-      primitive[at] = builder.primitive(status.index, node.stack)
-      at++
-    }
-    if (at === first) return row
-    builder.added(at - first)
+    const columns = builder.addMany(rows, row, usual(rows, row, builder))
+    const to = places.addWalked(rows, row, row + builder.length - first)
+    builder.cut(first + to - row)
+    if (to === row) return row
+    fill(rows, row, to, builder, columns)
     dump.cut = false
     if (places.length >= FORESEE) this.#foresee(dump)
-    return row
-  }
-
-  #address(rows: WalkedRows, row: number, primitive: number): number {
-    const words = this.#words
-    words.length = 0
-    rows.tell(row, words)
-    return addressOf(primitive, words)
+    return to
   }
 
   close(): void {
@@ -322,4 +300,42 @@ export class DumpAssembler {
     }
     return node.stack
   }
+}
+
+// Short loops of their own, since there are many rows: the compiler is done with them before the dump is.
+
+/** Up to where the rows from `row` on are such as the table has had before, and nothing can be special about them. */
+function usual(rows: WalkedRows, row: number, builder: GoroutineTableBuilder): number {
+  for (; row < rows.complete; row++) {
+    const status = rows.status(row)
+    if (status.owner !== builder || rows.node(row).owner !== builder || rows.ids[row] === 0) break
+    if (status.state === 'running' || status.labels !== null || status.bubble !== null) break
+  }
+  return row
+}
+
+/** Fills in what goroutines have by their status and stack, and by their words, in the last rows of a table. */
+function fill(rows: WalkedRows, row: number, to: number, builder: GoroutineTableBuilder, columns: Columns): void {
+  const { stack, state, waitNs, flags, primitive } = columns
+  const shift = builder.length - to
+  for (let i = row; i < to; i++) {
+    const status = rows.status(i)
+    const at = i + shift
+    const kind = builder.kind(status.index, rows.node(i).stack)
+    stack[at] = rows.node(i).stack
+    state[at] = status.index
+    waitNs[at] = status.waitNs
+    flags[at] = status.flags | kind.flags
+    primitive[at] = kind.primitive
+  }
+  for (let i = row; i < to; i++)
+    if (rows.words[i] > 0) columns.object[i + shift] = address(rows, i, primitive[i + shift])
+}
+
+const words = new HintWords()
+
+function address(rows: WalkedRows, row: number, primitive: number): number {
+  words.length = 0
+  rows.tell(row, words)
+  return addressOf(primitive, words)
 }

@@ -20,7 +20,7 @@ const LINE_LIMIT = 16 << 20
 /** Bytes between two entries of the line index. */
 const INDEX_STEP = 1 << 16
 /** Walked goroutines of which one is looked at for it. */
-const INDEX_ROWS = 16
+const INDEX_ROWS = 64
 
 export interface ReaderEvents {
   /** Who is told of a stream that begins, in this envelope (null: the text as it stands). */

@@ -40,10 +40,31 @@ export class RowPlaces {
   add(id: number, offset: number, end: number): void {
     if (this.length === this.sizes.length) this.#grow(this.length + 1)
     this.set(this.length, offset, end)
-    const slots = this.#slots ?? (id > this.#largest ? null : this.#index())
-    if (slots === null) this.#largest = id
-    else slots[this.#slot(slots, id)] = this.length + 1
+    this.#claim(id)
     this.length++
+  }
+
+  /**
+   * Adds walked goroutines from `row` up to `to`, which are in the table already, as long as their ids are new; returns the
+   * first whose is not.
+   */
+  addWalked({ ids, offsets, ends }: WalkedRows, row: number, to: number): number {
+    if (this.length + to - row > this.sizes.length) this.#grow(this.length + to - row)
+    for (; row < to && this.#claim(ids[row]); row++) this.set(this.length++, offsets[row], ends[row])
+    return row
+  }
+
+  /** Makes the next row that of an id; false where the id has a row. */
+  #claim(id: number): boolean {
+    if (this.#slots === null && id > this.#largest) {
+      this.#largest = id
+      return true
+    }
+    const slots = this.#slots ?? this.#index()
+    const slot = this.#slot(slots, id)
+    if (slots[slot] !== 0) return false
+    slots[slot] = this.length + 1
+    return true
   }
 
   set(row: number, offset: number, end: number): void {
@@ -53,25 +74,6 @@ export class RowPlaces {
 
   end(row: number): number {
     return this.offsets[row] + this.sizes[row]
-  }
-
-  /** Puts walked goroutines, from `row` on, where the next rows will be; each becomes one when it is claimed. */
-  room({ offsets, ends, complete }: WalkedRows, row: number): void {
-    const { length } = this
-    if (length + complete - row > this.sizes.length) this.#grow(length + complete - row)
-    for (let at = length; row < complete; row++, at++) {
-      this.offsets[at] = offsets[row]
-      this.sizes[at] = ends[row] - offsets[row]
-    }
-  }
-
-  /** Makes the next row that of an id, which the table has already; false where the id is known, or none. */
-  claim(id: number): boolean {
-    if (this.find(id) !== -1 || id === 0) return false
-    if (this.#slots === null) this.#largest = id
-    else this.#slots[this.#slot(this.#slots, id)] = this.length + 1
-    this.length++
-    return true
   }
 
   #index(): Int32Array<ArrayBuffer> {

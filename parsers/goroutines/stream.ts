@@ -24,9 +24,6 @@ export interface StreamEvents extends DumpEvents {
 /** A function line that has no place yet may be followed by so many lines of others. */
 const PATIENCE = 64
 
-/** How often goroutines that were walked together are tried to be added together: each try looks at all of them. */
-const TRIES = 16
-
 /** Terminals and mailers wrap at 80 or 120 columns; arguments can fill several hundred. */
 const LONGEST_PART = 1000
 
@@ -165,10 +162,9 @@ export class DumpStream {
 
   /** Goroutines were walked, from the open one on: what their lines would do is done. */
   walked(rows: WalkedRows): void {
-    let tries = this.momentOf === null ? TRIES : 0
     for (let row = 0; row < rows.length; ) {
       // Whatever stood around the first does not concern those after the second.
-      const next = row > 1 && tries-- > 0 ? this.#dumps.addWalked(rows, row) : row
+      const next = row > 1 && this.momentOf === null ? this.#dumps.addWalked(rows, row) : row
       if (next === row) this.#walkedOne(rows, row++)
       else row = next
     }

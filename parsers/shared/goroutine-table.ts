@@ -36,12 +36,16 @@ export interface GoroutineRow {
   primitive?: Primitive
 }
 
-/** Columns of goroutines up to `complete`, of which nobody knows counts, offsets or threads. */
-export interface Goroutines {
+export interface GoroutineColumns {
   ids: Float64Array
   lines: Float64Array
   parents: Float64Array
-  complete: number
+}
+
+interface Kind {
+  /** Index into PRIMITIVES. */
+  primitive: number
+  flags: number
 }
 
 const OVERFLOW = 'unknown wait reason'
@@ -58,7 +62,7 @@ export class GoroutineTableBuilder {
   #system: number[] = []
   #systemState: boolean[] = []
   /** By pair of state and stack; only pairs that occur. */
-  #primitives = new Map<number, number>()
+  #kinds = new Map<number, Kind>()
   #labels = new Map<number, Record<string, string>>()
   #bubbles = new Map<number, number>()
   /** Only profiles count, only binary sources have offsets. */
@@ -116,11 +120,19 @@ export class GoroutineTableBuilder {
 
   /** What state and stack say of the primitive, as an index into PRIMITIVES. */
   primitive(state: number, stack: number): number {
+    return this.kind(state, stack).primitive
+  }
+
+  /** What state and stack say of a goroutine. */
+  kind(state: number, stack: number): Kind {
     const key = stack * 0x10000 + state
-    let known = this.#primitives.get(key)
+    let known = this.#kinds.get(key)
     if (known === undefined) {
-      known = primitiveIndex(primitiveOf(this.#states[state], this.#stacks[stack].frames))
-      this.#primitives.set(key, known)
+      known = {
+        primitive: primitiveIndex(primitiveOf(this.#states[state], this.#stacks[stack].frames)),
+        flags: this.#system[stack] === 1 || this.#systemState[state] ? GoroutineFlag.system : 0,
+      }
+      this.#kinds.set(key, known)
     }
     return known
   }
@@ -144,45 +156,44 @@ export class GoroutineTableBuilder {
     columns.object[at] = row.object ?? 0
     columns.thread[at] = row.thread ?? -1
     columns.parent[at] = row.parent ?? 0
-    columns.flags[at] = (row.flags ?? 0) | this.systemFlag(state, row.stack)
+    const kind = this.kind(state, row.stack)
+    columns.flags[at] = (row.flags ?? 0) | kind.flags
     if (row.labels !== undefined) this.#labels.set(at, row.labels)
     if (row.bubble !== undefined) this.#bubbles.set(at, row.bubble)
-    columns.primitive[at] =
-      row.primitive === undefined ? this.primitive(state, row.stack) : primitiveIndex(row.primitive)
+    columns.primitive[at] = row.primitive === undefined ? kind.primitive : primitiveIndex(row.primitive)
     return at
   }
 
   /**
-   * Puts ids, lines and creators of many goroutines, from `row` on, where the next rows will be. Returns the columns: the
-   * others are left to the caller, and the rows count when they are `added`.
+   * Adds rows of which nobody knows counts, offsets or threads, with their ids, lines and creators. Returns the columns:
+   * the others are left to the caller.
+   *
+   * @param row the first of the columns that is taken, and `to` the one after the last
    */
-  room({ ids, lines, parents, complete }: Goroutines, row: number): Columns {
+  addMany({ ids, lines, parents }: GoroutineColumns, row: number, to: number): Columns {
     const at = this.#length
-    const count = complete - row
-    if (at + count > this.#capacity) this.#resize(Math.max(at + count, this.#capacity * 2))
+    this.#length += to - row
+    if (this.#length > this.#capacity) this.#resize(Math.max(this.#length, this.#capacity * 2))
     const columns = this.#columns
-    columns.ids.set(ids.subarray(row, complete), at)
-    columns.lines.set(lines.subarray(row, complete), at)
-    columns.parent.set(parents.subarray(row, complete), at)
-    columns.thread.fill(-1, at, at + count)
+    columns.ids.set(ids.subarray(row, to), at)
+    columns.lines.set(lines.subarray(row, to), at)
+    columns.parent.set(parents.subarray(row, to), at)
+    columns.thread.fill(-1, at, this.#length)
     return columns
   }
 
-  added(rows: number): void {
-    this.#length += rows
-  }
-
-  /** `GoroutineFlag.system` where state or stack is the runtime's own. */
-  systemFlag(state: number, stack: number): number {
-    return this.#system[stack] === 1 || this.#systemState[state] ? GoroutineFlag.system : 0
+  /** Takes back the rows after the first `length`. */
+  cut(length: number): void {
+    this.#length = length
   }
 
   /** Gives a row another stack, where a better one turned up. */
   setStack(row: number, stack: number): void {
     const columns = this.#columns
     columns.stack[row] = stack
-    columns.primitive[row] = this.primitive(columns.state[row], stack)
-    if (this.#system[stack] === 1) columns.flags[row] |= GoroutineFlag.system
+    const { primitive, flags } = this.kind(columns.state[row], stack)
+    columns.primitive[row] = primitive
+    columns.flags[row] |= flags
   }
 
   /** The table; the builder must not be used any more. */
@@ -225,7 +236,7 @@ export class GoroutineTableBuilder {
   }
 }
 
-type Columns = ReturnType<typeof newColumns>
+export type Columns = ReturnType<typeof newColumns>
 
 function newColumns(capacity: number) {
   return {
