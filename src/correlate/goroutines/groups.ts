@@ -9,6 +9,7 @@ import {
   type Frame,
   GoroutineFlag,
   type GoroutineSnapshot,
+  type GoroutineTable,
   PRIMITIVES,
   type Primitive,
   type Stack,
@@ -37,34 +38,28 @@ export function groupSnapshot(snapshot: GoroutineSnapshot): Grouping {
   const byPair = new Map<number, Building>()
   const ofRow = new Int32Array(table.length)
   const all: Building[] = []
+  const groupOf = (row: number, leaked: boolean): Building => {
+    const primitive = PRIMITIVES[table.primitive[row]]
+    const state = table.states[table.state[row]]
+    const stack = table.stacks[table.stack[row]]
+    const key = placeKey(primitive, state, stackKeys[table.stack[row]], leaked)
+    let group = byKey.get(key)
+    if (group === undefined) {
+      group = startGroup(all.length, key, primitive, state, stack, leaked)
+      byKey.set(key, group)
+      all.push(group)
+    }
+    if (stack.createdBy?.func !== group.createdBy?.func) group.createdBy = null
+    return group
+  }
   for (let row = 0; row < table.length; row++) {
-    const flags = table.flags[row]
-    const leaked = (flags & GoroutineFlag.leaked) !== 0
+    const leaked = (table.flags[row] & GoroutineFlag.leaked) !== 0
     // Rows of one stack, state and mark are of one group: the key is made once for each such triple.
     const place = table.stack[row] * table.states.length + table.state[row]
     const pair = (place * PRIMITIVES.length + table.primitive[row]) * 2 + (leaked ? 1 : 0)
     let group = byPair.get(pair)
-    if (group === undefined) {
-      const primitive = PRIMITIVES[table.primitive[row]]
-      const key = placeKey(primitive, table.states[table.state[row]], stackKeys[table.stack[row]], leaked)
-      group = byKey.get(key)
-      if (group === undefined) {
-        group = startGroup(
-          all.length,
-          key,
-          primitive,
-          table.states[table.state[row]],
-          table.stacks[table.stack[row]],
-          leaked,
-        )
-        byKey.set(key, group)
-        all.push(group)
-      }
-      const { createdBy } = table.stacks[table.stack[row]]
-      if (createdBy?.func !== group.createdBy?.func) group.createdBy = null
-      byPair.set(pair, group)
-    }
-    addRow(group, snapshot, row)
+    if (group === undefined) byPair.set(pair, (group = groupOf(row, leaked)))
+    addRow(group, table, row)
     ofRow[row] = group.index
   }
   return inOrder(
@@ -139,8 +134,7 @@ function startGroup(
   }
 }
 
-function addRow(group: Building, snapshot: GoroutineSnapshot, row: number): void {
-  const { table } = snapshot
+function addRow(group: Building, table: GoroutineTable, row: number): void {
   const first = group.count === 0
   group.count += table.counts ? table.counts[row] : 1
   const id = table.ids[row]
