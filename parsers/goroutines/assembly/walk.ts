@@ -40,7 +40,7 @@ const THREE_BYTES: i32 = 0xffffff
 const DIGITS: usize = 15
 const HEX_DIGITS: usize = 16
 
-/** The text at hand is put here: whole lines, and whatever follows them. What is compared may begin before it or end after. */
+/** The text at hand is put here. What is compared at once may begin before it and end after it. */
 export const TEXT_BYTES: i32 = 1 << 19
 export const text: usize = memory.data(TEXT_BYTES + 272, 16) + 16
 
@@ -69,15 +69,17 @@ const literals: usize = memory.data(LITERAL_BYTES, 16)
 export const LESSON_BYTES: i32 = 1 << 12
 export const lesson: usize = memory.data(LESSON_BYTES, 16)
 
-/** As in `stack-tree.ts`; `walker.ts` checks that they are the same. */
-export const KIND_FUNC: i32 = 1
-export const KIND_PLACE: i32 = 2
-export const KIND_CREATOR: i32 = 3
-export const KIND_CREATOR_PLACE: i32 = 4
+/** As in `stack-tree.ts`. */
+const KIND_FUNC: i32 = 1
+const KIND_PLACE: i32 = 2
+const KIND_CREATOR: i32 = 3
+const KIND_CREATOR_PLACE: i32 = 4
 
 /** What follows the bracket in headers, by hash: length, and the text. The number of the slot stands for the status. */
 const STATUSES: i32 = 1 << 12
 export const TAIL_BYTES: i32 = 64
+/** Slots that are tried for a header. */
+const PROBES: i32 = 8
 const tails: usize = memory.data(STATUSES * TAIL_BYTES, 16)
 const tailLengths: usize = memory.data(STATUSES)
 
@@ -94,22 +96,22 @@ export const rowParents: usize = memory.data((ROWS + 1) * 8, 16)
 export const rowStatuses: usize = memory.data((ROWS + 1) * 4, 16)
 export const rowNodes: usize = memory.data((ROWS + 1) * 4, 16)
 /** First argument words that tell something, and of what kind they are: as many as in `object-address.ts`. */
-export const MOST_WORDS: i32 = 8
+const MOST_WORDS: i32 = 8
 export const rowWords: usize = memory.data((ROWS + 1) * 4, 16)
 export const words: usize = memory.data((ROWS + 1) * MOST_WORDS * 8, 16)
 export const hints: usize = memory.data((ROWS + 1) * MOST_WORDS, 16)
 
-/** Numbers that both halves read and write, by their place. */
+/** Numbers that both halves read and write, by their place: as in `walker.ts`. */
 export const DESK_FIELDS: i32 = 8
 export const desk: usize = memory.data(DESK_FIELDS * 8, 16)
 /** Number of the line at hand, and the offset of `text` in the input. */
-export const DESK_LINE: i32 = 0
-export const DESK_BASE: i32 = 1
+const DESK_LINE: i32 = 0
+const DESK_BASE: i32 = 1
 /** Where the walk stands in `text`. */
-export const DESK_AT: i32 = 2
+const DESK_AT: i32 = 2
 /** Goroutines that are complete, and with the one after them, where it has begun. */
-export const DESK_COMPLETE: i32 = 3
-export const DESK_ROWS: i32 = 4
+const DESK_COMPLETE: i32 = 3
+const DESK_ROWS: i32 = 4
 
 let nodeCount: i32 = 1
 let literalBytes: i32 = 0
@@ -185,9 +187,6 @@ export function learnStatus(length: i32): i32 {
   }
   return -1
 }
-
-/** Slots that are tried for a header. */
-const PROBES: i32 = 8
 
 /**
  * Walks from `start`, where the stack of a goroutine has got to `from`, as far as all is known, or the rows are full. The
@@ -281,6 +280,7 @@ function childAt(node: usize, at: usize, limit: usize): usize {
   return 0
 }
 
+/** Whether the bytes from `at` up to `end`, or a few more, are those of a constant part. */
 function equals(literal: usize, at: usize, end: usize): bool {
   for (; <isize>at < <isize>end; at += 16, literal += 16) {
     if (v128.any_true(v128.xor(v128.load(at), v128.load(literal)))) return false
@@ -299,7 +299,7 @@ function rest(child: usize, after: usize, limit: usize): usize {
     return lf + 1
   }
   if (kind === KIND_CREATOR) return creatorRest(after, limit)
-  // A place.
+  // A place: at its end, or before ` +0x1d`, ` fp=0x…`, ` pc=0x…`.
   if (byte(after) === LF) return after + 1
   const tail = load<i32>(after)
   if (tail !== SPACE_PLUS_0X) {
