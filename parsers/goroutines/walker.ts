@@ -3,24 +3,15 @@
  * (`assembly/walk.ts`), which makes of them what the line parser would. Everything else is handed back, and what the line
  * parser makes of that is taught here.
  */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { Input } from '../../src/model/input.js'
+import { type Assembly, loadAssembly } from '../shared/assembly.js'
 import type { HeaderStatus } from './header.js'
 import { NodeKind, type StackNode } from './stack-tree.js'
 import type { DumpStream } from './stream.js'
 import { WalkedRows } from './walked.js'
 
-/** Of the standard class; Node's types leave it out. */
-declare const WebAssembly:
-  | undefined
-  | {
-      Module: new (code: Uint8Array) => object
-      Instance: new (module: object) => { exports: object }
-    }
-
-/** What the module exports: functions, and constants of which most are places in its memory. */
-interface Exports {
-  memory: { buffer: ArrayBuffer }
+interface Functions {
   begin(): void
   learn(parent: number, length: number, kind: number, hint: number): number
   link(parent: number, child: number): void
@@ -35,21 +26,23 @@ const DESK = { line: 0, base: 1, at: 2, complete: 3, rows: 4 }
 /** Characters that may begin something else together with what follows them, or that are no bytes. */
 const DOUBTFUL = /[\x1b\u0100-\uffff]/
 
-let shared: Walker | null = null
+let shared: Walker | null | undefined
 
 /**
  * A walker that knows nothing yet; null where there is no WebAssembly (`node --jitless`). They share one memory: an input
  * has to be read to its end before the next begins.
  */
 export function newWalker(): Walker | null {
-  if (typeof WebAssembly === 'undefined') return null
-  shared ??= new Walker(readFileSync(new URL('./assembly/walk.wasm', import.meta.url)))
-  shared.forget()
+  if (shared === undefined) {
+    const assembly = loadAssembly<Functions>(new URL('./assembly/walk.wasm', import.meta.url))
+    shared = assembly === null ? null : new Walker(assembly)
+  }
+  shared?.forget()
   return shared
 }
 
 export class Walker {
-  readonly #module: Exports
+  readonly #module: Functions
   readonly #text: Buffer
   readonly #lesson: Buffer
   readonly #tailLimit: number
@@ -59,17 +52,14 @@ export class Walker {
   /** Number of the line where the last walk ended. */
   line = 0
 
-  /** @param code of the module */
-  constructor(code: Uint8Array) {
-    const { exports } = new WebAssembly!.Instance(new WebAssembly!.Module(code))
-    const constant = (name: string) => (exports as Record<string, { value: number }>)[name].value
-    this.#module = exports as Exports
-    const { buffer } = this.#module.memory
-    this.#text = Buffer.from(buffer, constant('text'), constant('TEXT_BYTES'))
-    this.#lesson = Buffer.from(buffer, constant('lesson'), constant('LESSON_BYTES'))
-    this.#tailLimit = constant('TAIL_BYTES')
-    this.#desk = new Float64Array(buffer, constant('desk'), constant('DESK_FIELDS'))
-    this.rows = new WalkedRows(buffer, constant, constant('ROWS') + 1)
+  constructor({ buffer, functions, constant }: Assembly<Functions>) {
+    const place = (name: string) => constant(name)!
+    this.#module = functions
+    this.#text = Buffer.from(buffer, place('text'), place('TEXT_BYTES'))
+    this.#lesson = Buffer.from(buffer, place('lesson'), place('LESSON_BYTES'))
+    this.#tailLimit = place('TAIL_BYTES')
+    this.#desk = new Float64Array(buffer, place('desk'), place('DESK_FIELDS'))
+    this.rows = new WalkedRows(buffer, place, place('ROWS') + 1)
   }
 
   /** Another input begins. */
