@@ -37,7 +37,7 @@ const DAEMON_WORDS: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
     }),
   ],
   [
-    /^(?:Time jumped backwards|Realtime clock jumped backwards|Clock change detected|System clock was stepped|time stepped by)\b(.*)$/i,
+    /^(?:Time jumped backwards|Realtime clock jumped backwards|Clock change detected|System clock was stepped|time stepped by|(?:Forward|Backward) time jump detected)\b(.*)$/i,
     () => ({ kind: 'clock-change' }),
   ],
   [/^Initial (?:clock )?synchronization to (.+)\.$/, ([, to]) => ({ kind: 'clock-change', detail: { to } })],

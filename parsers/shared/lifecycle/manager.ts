@@ -96,13 +96,15 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
     /^(?:([\w-]{1,40}) )?operation timed out\. (.+)$/,
     ([, step, action]) => ({ kind: 'start-timeout', detail: { step: step ?? 'start', action } }),
   ],
-  [/^Service reached runtime time limit\. Stopping\.$/, () => ({ kind: 'runtime-limit' })],
+  [/^(?:Service|Scope) reached runtime time limit\. Stopping\.$/, () => ({ kind: 'runtime-limit' })],
   [/^Processes still around after (final )?SIGKILL\.(.*)$/, () => ({ kind: 'still-around' })],
   [
     /^Killing process (\d+) \((.*)\) with signal (SIG[\w+]+)\.?$/,
     ([, pid, comm, signal]) => ({ kind: 'killing', pid: Number(pid), comm: known(comm), signal: spelt(signal) }),
   ],
   [/^Watchdog timeout \(limit (.+)\)!$/, ([, limit]) => ({ kind: 'watchdog', detail: { limit } })],
+  // Before 219: `a.service watchdog timeout (limit 1min)!`.
+  [/^watchdog timeout \(limit (.+)\)!$/, ([, limit]) => ({ kind: 'watchdog', detail: { limit } })],
   [/^watchdog timeout!?$/i, () => ({ kind: 'watchdog' })],
   [/^start request repeated too quickly(?:\.|, refusing to start\.)$/i, () => ({ kind: 'start-limit' })],
   [

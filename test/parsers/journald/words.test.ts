@@ -91,6 +91,7 @@ const ROWS: [string, unknown[]][] = [
     ['client-signal', UNIT, 12, 'prog', 'SIGTERM', null, null],
   ],
   ['a.service: Service reached runtime time limit. Stopping.', ['runtime-limit', UNIT, null, null, null, null, null]],
+  ['a.scope: Scope reached runtime time limit. Stopping.', ['runtime-limit', 'a.scope', null, null, null, null, null]],
   ['a.service: Forked /usr/bin/a as 874', ['forked', UNIT, 874, null, null, null, null]],
   [
     'a.service: Child 874 (chatty) died (code=killed, status=13/PIPE)',
@@ -132,6 +133,7 @@ const ROWS: [string, unknown[]][] = [
   ['a.service stop-sigterm timed out. Killing.', ['stop-timeout', UNIT, null, null, null, null, null]],
   ['a.service stopping timed out. Killing.', ['stop-timeout', UNIT, null, null, null, null, null]],
   ['a.service watchdog timeout!', ['watchdog', UNIT, null, null, null, null, null]],
+  ['a.service watchdog timeout (limit 1min)!', ['watchdog', UNIT, null, null, null, null, null]],
   ['a.service holdoff time over, scheduling restart.', ['restart', UNIT, null, null, null, null, null]],
 ]
 for (const [line, event] of ROWS) manager(line, async () => assert.equal(await one('systemd[1]', line), event))
@@ -217,6 +219,14 @@ daemons('systemd-oomd names the group and why', async () => {
   )
   assert.equal(about(event), ['oom-kill', UNIT, null, null, 'SIGKILL', null, null])
   assert.match(event.detail.reason, /^memory pressure/)
+})
+daemons('chrony says so when the clock jumps', async () => {
+  for (const line of [
+    'Forward time jump detected!',
+    'Backward time jump detected!',
+    'System clock was stepped by -3.2 seconds',
+  ])
+    assert.is((await said('chronyd[500]', line))[0]?.kind, 'clock-change', line)
 })
 daemons.run()
 
