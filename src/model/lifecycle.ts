@@ -17,6 +17,7 @@ export interface LifecycleEvent {
     | 'failed'
     | 'stop-timeout'
     | 'start-timeout'
+    | 'reload-timeout'
     | 'runtime-limit'
     | 'still-around'
     | 'killing'
@@ -39,6 +40,7 @@ export interface LifecycleEvent {
     | 'stream-read-error'
     | 'messages-suppressed'
     | 'clock-change'
+    | 'shutdown'
   ns: Ns | null
   unit: string | null
   /** Process spoken of, in the namespace of whoever wrote the line. */

@@ -66,6 +66,79 @@ stop('an end that nobody reports is a missing link, not a death', async () => {
   const [finding] = await found('kill/stop-timeout', journal(...STOP.slice(0, 4)))
   assert.equal([finding.confidence, finding.chain.at(-1)!.status], ['possible', 'missing'])
 })
+stop('a start that took too long is the reason, and so is named', async () => {
+  const rows: [number, string, string][] = [
+    [0, PID1, 'Starting a.service - A...'],
+    [90, PID1, 'a.service: start operation timed out. Terminating.'],
+    [180, PID1, "a.service: State 'stop-sigterm' timed out. Killing."],
+    [180, PID1, 'a.service: Killing process 55 (prog) with signal SIGKILL.'],
+    [180, PID1, 'a.service: Main process exited, code=killed, status=9/KILL'],
+  ]
+  const [finding] = await found('kill/stop-timeout', journal(...rows))
+  assert.match(finding.summary, 'The start step of a.service took too long')
+  assert.match(finding.title, 'within 1 min 30 s of SIGTERM')
+  assert.is(finding.remedies[0].title, 'Find what the start waits for')
+})
+stop('SIGABRT in place of SIGKILL, and no SIGKILL at all, are told as such', async () => {
+  const aborted = await found(
+    'kill/stop-timeout',
+    journal(
+      ...STOP.slice(0, 2),
+      [100, PID1, "a.service: State 'stop-sigterm' timed out. Aborting."],
+      [100, PID1, 'a.service: Killing process 482 (prog) with signal SIGABRT.'],
+      [100.1, PID1, 'a.service: Main process exited, code=dumped, status=6/ABRT'],
+    ),
+  )
+  assert.match(aborted[0].title, 'systemd aborted prog (pid 482)')
+  assert.is(aborted[0].chain.at(-1)!.text, 'prog (pid 482) died of SIGABRT.')
+  const skipped = await found(
+    'kill/stop-timeout',
+    journal(...STOP.slice(0, 2), [100, PID1, "a.service: State 'stop-sigterm' timed out. Skipping SIGKILL."]),
+  )
+  assert.equal([skipped[0].severity, /SIGKILL cannot be handled/.test(skipped[0].summary)], ['error', false])
+  assert.match(skipped[0].summary, 'SendSIGKILL=no')
+})
+stop('a process that is still there after SIGKILL was not killed by it', async () => {
+  const [finding] = await found(
+    'kill/stop-timeout',
+    journal(...STOP.slice(0, 4), [190, PID1, 'a.service: Processes still around after SIGKILL. Ignoring.']),
+  )
+  assert.is(finding.title, 'prog (pid 482) did not end even on SIGKILL')
+  assert.match(finding.remedies[0].code!, '/proc/482/stack')
+})
+stop('what is left over when the main process has ended', async () => {
+  const [finding] = await found(
+    'kill/stop-timeout',
+    journal(
+      STOP[0],
+      [10, PID1, 'a.service: Main process exited, code=exited, status=0/SUCCESS'],
+      [100, PID1, "a.service: State 'stop-sigterm' timed out. Killing."],
+      [100, PID1, 'a.service: Killing process 99 (worker) with signal SIGKILL.'],
+      [100.3, PID1, "a.service: Failed with result 'timeout'."],
+    ),
+  )
+  assert.match(finding.title, 'systemd killed worker (pid 99), left over from a.service')
+  assert.is(finding.confidence, 'likely')
+})
+stop('a machine that goes down is the reason of the stop', async () => {
+  const down = await found(
+    'kill/stop-timeout',
+    journal(STOP[0], [9.9, 'systemd-logind[400]', 'System is rebooting.'], ...STOP.slice(1)),
+  )
+  assert.match(down[0].chain[0].text, 'The machine was about to reboot')
+  assert.match(down[0].summary, 'the machine was going down')
+  const targets = await found(
+    'kill/stop-timeout',
+    journal(STOP[0], [9.9, PID1, 'Stopped target multi-user.target - Multi-User System.'], ...STOP.slice(1), [
+      101,
+      PID1,
+      'Reached target poweroff.target - System Power Off.',
+    ]),
+  )
+  assert.match(targets[0].chain[0].text, 'to power off')
+  const long = await found('kill/stop-timeout', journal(...STOP, [5000, 'systemd-logind[400]', 'System is rebooting.']))
+  assert.not.match(long[0].summary, 'going down')
+})
 stop.run()
 
 const WATCHDOG = [

@@ -2,9 +2,20 @@ import type { JournalEntry } from '../../../src/model/journal.js'
 import { isUnitName, unitOfCgroup } from './units.js'
 import type { Words } from './words.js'
 
+/** What logind and `shutdown` call it. */
+const GOING: Record<string, string> = {
+  'powering down': 'poweroff',
+  'power off': 'poweroff',
+  rebooting: 'reboot',
+  reboot: 'reboot',
+  halting: 'halt',
+  halt: 'halt',
+}
+
 /**
- * journald, systemd-oomd and the keepers of the clock. Texts: systemd's src/journal/journald-server.c, journald-stream.c,
- * src/oom/oomd-util.c, src/basic/log-util (Received SIGTERM from PID 1), chrony's sys_generic.c, timesyncd.
+ * journald, logind, systemd-shutdown, systemd-oomd and the keepers of the clock. Texts: systemd's src/journal/journald-server.c, journald-stream.c,
+ * src/login/logind-dbus.c,
+ * src/shutdown/shutdown.c, src/shared/killall.c, src/oom/oomd-util.c, src/basic/log-util (Received SIGTERM from PID 1), chrony's sys_generic.c, timesyncd.
  */
 const DAEMON_WORDS: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
   [/^Journal started$/, () => ({ kind: 'journald-started' })],
@@ -34,6 +45,26 @@ const DAEMON_WORDS: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
       signal: 'SIGKILL',
       unit: unitOfCgroup(cgroup),
       detail: { by: 'systemd-oomd', cgroup, reason },
+    }),
+  ],
+  [
+    /^System is (powering down|rebooting|halting)\b.*\.$/,
+    ([, how]) => ({ kind: 'shutdown', detail: { to: GOING[how] } }),
+  ],
+  [/^The system will (power off|reboot|halt) now!$/, ([, how]) => ({ kind: 'shutdown', detail: { to: GOING[how] } })],
+  // The last step of a shutdown: what no unit has ended gets both from PID 1, which is systemd-shutdown by then.
+  [
+    /^Sending (SIGTERM|SIGKILL) to remaining processes(?:\.\.\.|…)$/,
+    ([, signal]) => ({ kind: 'shutdown', signal, detail: { to: 'shutdown', by: 'systemd-shutdown' } }),
+  ],
+  [
+    /^Sending (SIGTERM|SIGKILL) to PID (\d+) \((.*)\)\.$/,
+    ([, signal, pid, comm]) => ({
+      kind: 'killing',
+      signal,
+      pid: Number(pid),
+      comm,
+      detail: { by: 'systemd-shutdown' },
     }),
   ],
   [

@@ -92,6 +92,8 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
       detail: { state: action.startsWith('Terminat') ? 'stop' : 'stop-sigterm', action },
     }),
   ],
+  // Of a reload only its own process is ended; the service goes on (SERVICE_RELOAD in service_dispatch_timer()).
+  [/^[Rr]eload operation timed out\. (.+)$/, ([, action]) => ({ kind: 'reload-timeout', detail: { action } })],
   [
     /^(?:([\w-]{1,40}) )?operation timed out\. (.+)$/,
     ([, step, action]) => ({ kind: 'start-timeout', detail: { step: step ?? 'start', action } }),
@@ -202,6 +204,13 @@ function aboutJob(message: string): Words | null {
       detail: { job: m[1], ...(description === '' ? {} : { description }) },
     }
   }
+  // `Reached target reboot.target - System Reboot.`; before 250 `Reached target System Reboot.`, before 249 `Reached target Reboot.`
+  const down =
+    /^Reached target (?:(shutdown|reboot|poweroff|halt|kexec)\.target\b|(?:System )?(Shutdown|Reboot|Power[- ]Off|Halt)\.$)/.exec(
+      message,
+    )
+  if (down) return { kind: 'shutdown', detail: { to: (down[1] ?? down[2]).toLowerCase().replace(/[- ]/, '') } }
+  if (message === 'Shutting down.') return { kind: 'shutdown', detail: { to: 'shutdown' } }
   // v208 to v230: `Unit foo.service entered failed state.`
   const failed = /^Unit (\S+) entered failed state\.?$/.exec(message)
   if (failed) return { kind: 'failed', unit: failed[1] }

@@ -54,6 +54,10 @@ const ROWS: [string, unknown[]][] = [
   ['a.service: Stopping timed out. Terminating.', ['stop-timeout', UNIT, null, null, null, null, null]],
   ['a.service: start operation timed out. Terminating.', ['start-timeout', UNIT, null, null, null, null, null]],
   ['a.service: start-pre operation timed out. Terminating.', ['start-timeout', UNIT, null, null, null, null, null]],
+  [
+    'a.service: Reload operation timed out. Killing reload process.',
+    ['reload-timeout', UNIT, null, null, null, null, null],
+  ],
   ['a.service: Processes still around after SIGKILL. Ignoring.', ['still-around', UNIT, null, null, null, null, null]],
   [
     'a.service: Killing process 482 (chatty) with signal SIGKILL.',
@@ -219,6 +223,35 @@ daemons('systemd-oomd names the group and why', async () => {
   )
   assert.equal(about(event), ['oom-kill', UNIT, null, null, 'SIGKILL', null, null])
   assert.match(event.detail.reason, /^memory pressure/)
+})
+daemons('logind and PID 1 say that the machine goes down, and where to', async () => {
+  const rows: [string, string, string][] = [
+    ['systemd-logind[400]', 'System is rebooting.', 'reboot'],
+    ['systemd-logind[400]', 'System is powering down.', 'poweroff'],
+    ['systemd-logind[400]', 'The system will reboot now!', 'reboot'],
+    ['systemd[1]', 'Reached target reboot.target - System Reboot.', 'reboot'],
+    ['systemd[1]', 'Reached target System Power Off.', 'poweroff'],
+    ['systemd[1]', 'Reached target Power-Off.', 'poweroff'],
+    ['systemd[1]', 'Shutting down.', 'shutdown'],
+    ['systemd-shutdown[1]', 'Sending SIGTERM to remaining processes...', 'shutdown'],
+  ]
+  for (const [speaker, line, to] of rows) {
+    const [event] = await said(speaker, line)
+    assert.equal([event?.kind, event?.detail.to], ['shutdown', to], line)
+  }
+  for (const line of ['The system will suspend now!', 'Power key pressed short.'])
+    assert.is((await said('systemd-logind[400]', line)).length, 0, line)
+})
+daemons('systemd-shutdown names whom it kills', async () => {
+  assert.equal(await one('systemd-shutdown[1]', 'Sending SIGKILL to PID 431 (prog).'), [
+    'killing',
+    null,
+    431,
+    'prog',
+    'SIGKILL',
+    null,
+    null,
+  ])
 })
 daemons('chrony says so when the clock jumps', async () => {
   for (const line of [
