@@ -6,7 +6,7 @@ import type { Process } from '../model/process.js'
 import type { Signal } from '../model/signal.js'
 import { signalName, signalNumber } from '../model/signal-names.js'
 import { mayBeWithin, type Ns } from '../model/time.js'
-import { unitSetting } from '../model/unit-settings.js'
+import { type Setting, unitSetting, valuesOf } from '../model/unit-settings.js'
 import { explains } from './kill/by-result.js'
 import { isSomebodyElse, livesOf, observed, sameHost, type UnitLife } from './lifecycle-links.js'
 
@@ -16,7 +16,7 @@ const ONE_DEATH_NS = 5e9
 const SENT_NS = 2e9
 
 /** What systemd ends a service for, in the order in which it says so. */
-const DEADLINES: ReadonlySet<LifecycleEvent['kind']> = new Set(['start-timeout', 'runtime-limit'])
+const DEADLINES: ReadonlySet<LifecycleEvent['kind']> = new Set(['start-timeout', 'reload-timeout', 'runtime-limit'])
 /** Ends that have rules of their own. */
 const TOLD: ReadonlySet<LifecycleEvent['kind']> = new Set(['stop-timeout', 'watchdog', 'oom-kill'])
 /** What `… timed out. Terminating.` sends (systemd's service_enter_signal() in src/core/service.c). */
@@ -35,6 +35,10 @@ export interface UnitDeath {
   failed: LifecycleEvent | null
   /** systemd's own reason to end it, where its words say that it sent just this signal. */
   deadline: LifecycleEvent | null
+  /** systemd was stopping the unit. */
+  stopping: LifecycleEvent | null
+  /** The setting by which the stop sends just this signal: KillSignal=, or a command of ExecStop= that kills. */
+  configured: Setting | null
   /** Signals of this number that a witness saw sent just before: the only one, or none. */
   sent: Signal | null
   /** The target of `sent` is known to be a process of the unit. */
@@ -86,9 +90,36 @@ function isTold(exit: LifecycleEvent, life: UnitLife, analysis: Analysis): boole
   )
   if (told && !before.some(e => DEADLINES.has(e.kind))) return true
   const stopSignal = unitSetting(analysis.capture.units, life.unit, 'KillSignal')?.value ?? 'SIGTERM'
-  const stopNumber = signalNumber(/^\d+$/.test(stopSignal) ? signalName(Number(stopSignal)) : stopSignal)
-  if (before.some(e => e.kind === 'stopping') && signalNumber(exit.signal!) === stopNumber) return true
+  const isStop = before.some(e => e.kind === 'stopping') && signalNumber(exit.signal!) === numberOf(stopSignal)
+  // A signal that systemd counts as a failure is worth a word, though the stop itself was asked for.
+  if (isStop && !after.some(e => e.kind === 'failed' && mayBeWithin(e.ns, exit.ns, ONE_DEATH_NS))) return true
   return analysis.processes.some(p => isSame(p, exit, analysis))
+}
+
+/** The number of `9`, `SIGKILL` or `KILL`. */
+function numberOf(signal: string): number | null {
+  return signalNumber(/^\d+$/.test(signal) ? signalName(Number(signal)) : signal)
+}
+
+/** `kill -9 …`, `pkill --signal KILL …`, `kill -s SIGQUIT …`; no signal named means SIGTERM. */
+const KILL_COMMAND =
+  /(?:^|[\s/;&|"'(])(?:p?kill|killall)\s(?:[^;&|]{0,80}?\s)??(?:-s\s{0,3}|--signal[= ]|-)(?:SIG)?(\d{1,2}|[A-Z]{3,6})\b/
+
+/** What the unit itself says to send at a stop, where it is this signal. */
+function configuredStop(exit: LifecycleEvent, unit: string, analysis: Analysis): Setting | null {
+  const number = signalNumber(exit.signal!)
+  const { units } = analysis.capture
+  const set = unitSetting(units, unit, 'KillSignal')
+  if (set && numberOf(set.value) === number) return set
+  for (const file of units) {
+    if (file.unit !== unit) continue
+    const command = valuesOf(file, 'ExecStop').find(({ value }) => {
+      const named = KILL_COMMAND.exec(value)?.[1]
+      return named !== undefined && numberOf(named) === number
+    })
+    if (command) return command
+  }
+  return null
 }
 
 /** A process that can be the one whose end systemd reports. */
@@ -108,6 +139,7 @@ function deathOf(exit: LifecycleEvent, life: UnitLife, analysis: Analysis): Omit
   const deadline = life.events
     .slice(0, at)
     .findLast(e => DEADLINES.has(e.kind) && mayBeWithin(e.ns, exit.ns, ONE_DEATH_NS))
+  const stopping = life.events.slice(0, at).findLast(e => e.kind === 'stopping') ?? null
   const sent = deadline ? [] : sentBefore(exit, analysis)
   const ofUnit = sent.filter(s => analysis.unitByPid?.get(s.target.pid) === life.unit)
   // Where the unit's own pids are known, another pid is another process.
@@ -122,9 +154,11 @@ function deathOf(exit: LifecycleEvent, life: UnitLife, analysis: Analysis): Omit
     exit,
     failed: life.events.slice(at).find(e => e.kind === 'failed') ?? null,
     deadline: deadline && signalOf(deadline) === exit.signal ? deadline : null,
+    stopping,
+    configured: stopping ? configuredStop(exit, life.unit, analysis) : null,
     sent: targets.size === 1 ? candidates[0] : null,
     isOfUnit: ofUnit.length > 0,
-    severity: severityOf(life.unit, analysis),
+    severity: severityOf(life.unit, deadline, analysis),
     ns: exit.ns,
   }
 }
@@ -153,8 +187,9 @@ const WITNESSES: ReadonlySet<Signal['senderBasis']> = new Set(['syscall', 'sigin
 /** A log that counts seconds cuts off their fractions. */
 const ROUNDING_NS = 1e9
 
-/** Of other units than that of the case it is only worth a warning. */
-function severityOf(unit: string, analysis: Analysis): Severity {
+/** Of other units than that of the case it is only worth a warning; so is the end of a process that only reloads. */
+function severityOf(unit: string, deadline: LifecycleEvent | undefined, analysis: Analysis): Severity {
+  if (deadline?.kind === 'reload-timeout') return 'warning'
   const { victim, capture } = analysis
   if (capture.manifest.unit !== null) return capture.manifest.unit === unit ? 'fatal' : 'warning'
   return victim === null || analysis.unitByPid?.get(victim.pid) === unit || victim.exit === null ? 'fatal' : 'warning'

@@ -351,4 +351,43 @@ unit('a kill of which systemd’s reason was cut off is systemd’s all the same
   assert.equal([told.verdict.rule, findingsOf(told, 'kill/by-process').length], ['kill/stop-timeout', 0])
 })
 
+const STOPPING: Row = [59.9, PID1, 'Stopping a.service - A...']
+unit('a stop that kills because the unit says so', async () => {
+  const of = async (...settings: string[]) => {
+    const file = `[Service]\nExecStart=/bin/prog\n${settings.join('\n')}\n`
+    const report = await analyzeFiles({ 'journal.txt': journal(STARTED, STOPPING, KILLED, FAILED), 'a.service': file })
+    return [report.verdict.rule, report.verdict.confidence]
+  }
+  assert.equal(await of('KillSignal=SIGKILL'), ['kill/by-process', 'proven'])
+  assert.equal(await of('KillSignal=9'), ['kill/by-process', 'proven'])
+  for (const command of [
+    '/bin/kill -9 $MAINPID',
+    '/bin/kill -s KILL $MAINPID',
+    '/usr/bin/pkill --signal SIGKILL prog',
+    "/bin/sh -c 'kill -KILL $MAINPID; rm -f /run/a'",
+  ])
+    assert.equal(await of(`ExecStop=${command}`), ['kill/by-process', 'likely'], command)
+  for (const command of ['/bin/kill $MAINPID', '/bin/kill -TERM $MAINPID', '/bin/skill-9 -9', '/bin/stop -9'])
+    assert.equal(await of(`ExecStop=${command}`), ['kill/unknown-sender', 'possible'], command)
+})
+unit('nobody stopped it: what the unit would have sent is nobody’s doing', async () => {
+  const file = '[Service]\nExecStart=/bin/prog\nKillSignal=SIGKILL\n'
+  const { verdict } = await analyzeFiles({ 'journal.txt': journal(STARTED, KILLED, FAILED), 'a.service': file })
+  assert.is(verdict.rule, 'kill/unknown-sender')
+})
+unit('a reload that takes too long is ended alone: the service goes on', async () => {
+  const report = await analyzeFiles({
+    'journal.txt': journal(
+      STARTED,
+      [60, PID1, 'a.service: Reload operation timed out. Killing reload process.'],
+      [60, PID1, 'a.service: Control process exited, code=killed, status=9/KILL'],
+      [60.1, PID1, 'Reload failed for a.service - A.'],
+    ),
+  })
+  assert.is(report.verdict.rule, null)
+  const [finding] = report.findings
+  assert.equal([finding.rule, finding.severity], ['kill/by-process', 'warning'])
+  assert.match(finding.summary, 'The service itself goes on')
+})
+
 unit.run()

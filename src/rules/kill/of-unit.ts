@@ -1,11 +1,12 @@
 /** Findings about services whose end only systemd tells of, for the rules about killing signals. */
 import type { Analysis } from '../../model/analysis.js'
-import type { Finding, Link } from '../../model/finding.js'
-import { unitSetting } from '../../model/unit-settings.js'
+import type { Finding, Link, Remedy } from '../../model/finding.js'
+import { type Setting, unitSetting } from '../../model/unit-settings.js'
 import { duration } from '../../model/words.js'
 import { FAULTS, SIGABRT, SIGKILL, SIGPIPE } from '../deaths.js'
 import { actorOf, observed, SYSTEMD } from '../lifecycle-links.js'
 import { senderActor, senderName, title, UNKNOWN_SENDER } from '../shared.js'
+import { shutdownLink } from '../shutdowns.js'
 import { type UnitDeath, unitDeathLinks, which } from '../unit-deaths.js'
 import { askSender } from './ask-sender.js'
 
@@ -13,14 +14,23 @@ type Made = Omit<Finding, 'rule' | 'severity' | 'subject' | 'ns' | 'count'>
 
 /** systemd or a witness names who ended it; null where neither does. */
 export function knownSender(death: UnitDeath, analysis: Analysis): Finding | null {
-  const made = death.deadline ? atDeadline(death, analysis) : death.sent ? bySender(death) : null
+  const made =
+    death.deadline?.kind === 'reload-timeout'
+      ? atReload(death)
+      : death.deadline
+        ? atDeadline(death, analysis)
+        : death.sent
+          ? bySender(death)
+          : death.configured
+            ? byItsUnit(death, death.configured, analysis)
+            : null
   return made && finished('kill/by-process', death, made)
 }
 
 /** Nobody names a sender, and the signal is not one that a program raises by what it does. */
 export function unknownSender(death: UnitDeath, analysis: Analysis): Finding | null {
   const { unit, signal, number } = death
-  if (death.deadline || death.sent || FAULTS.has(number) || number === SIGABRT) return null
+  if (death.deadline || death.sent || death.configured || FAULTS.has(number) || number === SIGABRT) return null
   const notes: Partial<Record<number, string>> = {
     [SIGPIPE]:
       'SIGPIPE is nearly always the kernel’s own, for a write that nobody reads; what it wrote is not in the evidence.',
@@ -133,6 +143,91 @@ function atDeadline(death: UnitDeath, analysis: Analysis): Made {
             breaks: 0,
           },
         ],
+  }
+}
+
+/** Only the command of ExecReload= was ended: the service itself runs on. */
+function atReload(death: UnitDeath): Made {
+  const { unit, signal } = death
+  const event = death.deadline!
+  return {
+    title: title(
+      `systemd ended the reload of ${unit} with ${signal}: it took too long`,
+      `systemd ended its reload with ${signal}: it took too long`,
+    ),
+    summary: `ExecReload= of ${unit} was not over within TimeoutStartSec=, and systemd ended its process with ${signal}. The service itself goes on, with what it had loaded before.`,
+    chain: [
+      observed(event, `systemd ended the ${which(death)}: “${event.text.replace(`${unit}: `, '')}”`, {
+        from: SYSTEMD,
+        to: actorOf(null, null, unit),
+        label: signal,
+      }),
+      observed(death.exit, `The ${which(death)} of ${unit} died of ${signal}.`),
+    ],
+    remedies: [
+      {
+        title: 'Find what ExecReload= waits for',
+        detail:
+          'A reload that waits for the service to answer hangs with it. Sending a signal alone is over at once, but then nobody knows when the reload is done (systemd.service(5)).',
+        breaks: 0,
+      },
+    ],
+  }
+}
+
+/** A stop of a unit that has KillSignal= or an ExecStop= that sends just this signal. */
+function byItsUnit(death: UnitDeath, setting: Setting, analysis: Analysis): Made {
+  const { unit, signal, stopping, failed } = death
+  const isSetting = setting.key === 'KillSignal'
+  const shutdown = shutdownLink(analysis, stopping!)
+  const told = `${setting.key}=${setting.value}`
+  const counts = failed ? ' systemd does not count it as a clean end.' : ''
+  const remedies: Remedy[] = [
+    {
+      title: 'Stop it with a signal that it can handle',
+      detail:
+        death.number === SIGKILL
+          ? `Without ${setting.key}= systemd sends SIGTERM, and SIGKILL only after TimeoutStopSec=: the program can save what it has and end cleanly (systemd.kill(5)).`
+          : 'SIGTERM is what systemd sends unless told otherwise, and a death by it counts as clean (systemd.kill(5)).',
+      code: isSetting ? '[Service]\nKillSignal=SIGTERM' : '[Service]\nExecStop=',
+    },
+  ]
+  if (death.number !== SIGKILL)
+    remedies.push({
+      title: 'Tell systemd that this is a clean end',
+      detail: 'SuccessExitStatus= adds to the signals that are no failure (systemd.service(5)).',
+      code: `[Service]\nSuccessExitStatus=${signal}`,
+    })
+  return {
+    title: title(
+      isSetting
+        ? `systemd stopped ${unit} with ${signal}, as its KillSignal= says`
+        : `${unit} was killed by ${signal} of its own ExecStop=`,
+      isSetting ? `systemd stopped it with ${signal}, as KillSignal= says` : `killed by ${signal} of its own ExecStop=`,
+    ),
+    summary:
+      `${shutdown ? `The machine was going down, and systemd stopped ${unit}` : `systemd was asked to stop ${unit}`}. ` +
+      (isSetting
+        ? `The unit says ${told}, and its ${which(death)} died of that signal.`
+        : `The unit's ${told} sends ${signal}, of which its ${which(death)} died.`) +
+      counts,
+    chain: [
+      ...(shutdown ? [shutdown] : []),
+      observed(stopping!, `systemd began to stop ${unit}.`),
+      {
+        text: `Its unit says ${told}.`,
+        status: 'observed',
+        refs: [setting.ref],
+        from: SYSTEMD,
+        to: actorOf(null, null, unit),
+        label: signal,
+      },
+      ...(isSetting
+        ? []
+        : [{ text: 'That it was this command that sent it was not recorded.', status: 'inferred' as const, refs: [] }]),
+      ...unitDeathLinks(death),
+    ],
+    remedies,
   }
 }
 
