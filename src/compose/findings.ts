@@ -60,7 +60,10 @@ export function reportVerdict(
       title: `${about.comm ?? `pid ${about.pid}`} was killed by ${about.exit.signal ?? 'a signal'}; the evidence does not say why`,
       summary: 'We saw the end of the process, and nothing that explains it.',
     }
-  const failure = about === null || about.exit === null ? unitFailure(analysis.lifecycle) : null
+  const failure =
+    about === null || about.exit === null
+      ? unitFailure(analysis.lifecycle, analysis.capture.units, analysis.capture.manifest.unit)
+      : null
   if (failure) return { ...nothing, title: failure.title, summary: failure.text }
   const noted = findings.filter(f => f.severity !== 'note').length
   const end = ordinaryEnd(about, analysis.signals)

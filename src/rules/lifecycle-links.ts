@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../model/lifecycle.js'
 import { livesOfPid } from '../model/lives.js'
 import type { Process } from '../model/process.js'
 import type { Ref } from '../model/ref.js'
+import { shutdownAround } from '../model/shutdowns.js'
 
 /** Events of one unit, in order, from one start to the next. */
 export interface UnitLife {
@@ -57,6 +58,12 @@ const STARTS: ReadonlySet<LifecycleEvent['kind']> = new Set([
 /** A link that an event shows. */
 export function observed(event: LifecycleEvent, text: string, more: Partial<Link> = {}): Link {
   return { text, status: 'observed', refs: event.refs, ns: event.ns, ...more }
+}
+
+/** The link that says that the machine was going down when this stop began; null where no line says so. */
+export function shutdownLink(analysis: Analysis, stop: LifecycleEvent): Link | null {
+  const shutdown = shutdownAround(analysis.lifecycle, stop)
+  return shutdown && { ...shutdown, status: 'observed' }
 }
 
 export const SYSTEMD: Actor = { key: 'pid:1', name: 'systemd', kind: 'process' }

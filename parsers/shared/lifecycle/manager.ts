@@ -204,6 +204,8 @@ function aboutJob(message: string): Words | null {
       detail: { job: m[1], ...(description === '' ? {} : { description }) },
     }
   }
+  const needs = /^Dependency failed for (\S+\.(?:service|socket|mount|timer))(?: - .*)?\.$/.exec(message)
+  if (needs) return { kind: 'failed', unit: needs[1], result: 'dependency' }
   // `Reached target reboot.target - System Reboot.`; before 250 `Reached target System Reboot.`, before 249 `Reached target Reboot.`
   const down =
     /^Reached target (?:(shutdown|reboot|poweroff|halt|kexec)\.target\b|(?:System )?(Shutdown|Reboot|Power[- ]Off|Halt)\.$)/.exec(

@@ -1,12 +1,22 @@
 import type { Analysis } from '../../model/analysis.js'
 import type { Finding, Link, Remedy } from '../../model/finding.js'
 import type { LifecycleEvent } from '../../model/lifecycle.js'
+import { type Ref, refKey } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
 import { unitSetting } from '../../model/unit-settings.js'
 import { duration } from '../../model/words.js'
-import { actorOf, livesOf, observed, processOf, SYSTEMD, titled, type UnitLife, who } from '../lifecycle-links.js'
-import { shutdownLink } from '../shutdowns.js'
+import {
+  actorOf,
+  livesOf,
+  observed,
+  processOf,
+  SYSTEMD,
+  shutdownLink,
+  titled,
+  type UnitLife,
+  who,
+} from '../lifecycle-links.js'
 import { byResult } from './by-result.js'
 
 /** States in which KillSignal= was sent and is waited for; in others a command of the unit hangs (ExecStop=, ExecStopPost=). */
@@ -145,7 +155,7 @@ function finding(analysis: Analysis, life: UnitLife, timeout: LifecycleEvent): F
           ? `${name} ended with status ${exit.code}.`
           : `${name} died of ${exit?.signal ?? 'SIGKILL'}.`,
       status: 'observed',
-      refs: [...(exit?.refs ?? []), ...(process?.exit?.refs.slice(-1) ?? [])],
+      refs: distinct([...(exit?.refs ?? []), ...(process?.exit?.refs.slice(-1) ?? [])]),
       ns: process?.endNs ?? exit?.ns ?? null,
     })
   else if (survived) chain.push(observed(survived, `Even then it did not end: “${words(survived)}”`))
@@ -187,6 +197,11 @@ function finding(analysis: Analysis, life: UnitLife, timeout: LifecycleEvent): F
     remedies: remedies(course, stop, process?.runtime === 'go', pid),
     ns: process?.endNs ?? exit?.ns ?? killing?.ns ?? timeout.ns,
   }
+}
+
+/** The end of a process can be known from the very line of systemd. */
+function distinct(refs: readonly Ref[]): Ref[] {
+  return [...new Map(refs.map(ref => [refKey(ref), ref])).values()]
 }
 
 /** systemd names everybody whom it kills, but not who is still there after that. */
