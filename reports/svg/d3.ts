@@ -2,13 +2,14 @@
  * Paints a picture through d3-node into an SVG document of its own. This is the one file that imports d3-node, and it is
  * loaded only when an SVG file is asked for: the DOM behind it takes half a second to load.
  */
-import { D3Node } from 'd3-node'
+import type { D3Node } from 'd3-node'
 import type { Picture, Shape } from '../draw/shape.js'
 import { FAMILY } from '../draw/text.js'
 import { oneLine } from '../shared/visible.js'
 
 /** The picture as a well-formed XML document that is legible by itself: no style sheet, no script, nothing to load. */
-export function svgDocument(picture: Picture): string {
+export async function svgDocument(picture: Picture): Promise<string> {
+  const { D3Node } = await import('d3-node')
   const d3n = new D3Node()
   const svg = d3n.createSVG(picture.width, picture.height, {
     viewBox: `0 0 ${picture.width} ${picture.height}`,

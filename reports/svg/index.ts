@@ -11,7 +11,7 @@ function svgOf(id: string, title: string, extension: string, draw: (report: Repo
     mime: 'image/svg+xml',
     async *render(report) {
       const { svgDocument } = await import('./d3.js')
-      yield svgDocument(await draw(report))
+      yield await svgDocument(await draw(report))
     },
   }
 }

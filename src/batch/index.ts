@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import Tinypool from 'tinypool'
 import type { Limits, RedactPattern } from '../config/settings.js'
 import { type BatchIndex, type BatchRow, groupRows } from '../model/batch.js'
 import { VERSION } from '../version.js'
@@ -23,6 +22,7 @@ const RECYCLE_BYTES = 512 * 2 ** 20
 /** Analyses captures side by side, each in a thread: one that brings its thread down costs only its own row. */
 export async function analyzeAll(captures: readonly CapturePath[], options: BatchOptions): Promise<BatchIndex> {
   const threads = Math.max(1, Math.min(options.jobs ?? availableParallelism(), captures.length))
+  const { default: Tinypool } = await import('tinypool')
   const pool = new Tinypool({
     filename: new URL('./worker.js', import.meta.url).href,
     runtime: 'worker_threads',
