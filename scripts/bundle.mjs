@@ -1,6 +1,6 @@
 // Loading 250 small modules costs more than reading a small capture: the command line is bundled into one file.
 // src/commands/bundle.ts loads it; everything else (tests, worker threads) uses the modules as they were compiled.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 
@@ -41,3 +41,7 @@ await build({
   plugins: [elsewhere],
   logLevel: 'warning',
 })
+
+// One byte for a character, not two: regular expressions keep what is beyond ASCII.
+const escaped = c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`
+writeFileSync(OUT, readFileSync(OUT, 'utf8').replace(/[^\x00-\x7f]/g, escaped))

@@ -7,8 +7,8 @@ import { COMPILED, loadBundle } from '../dist/src/commands/bundle.js'
 const { commands, script } = loadBundle()
 const folder = mkdtempSync(join(tmpdir(), 'sigtrace-build-'))
 try {
-  for (const sample of ['silent-sigpipe', 'mutex-deadlock'])
-    for (const format of ['json', 'html'])
+  for (const sample of ['mutex-deadlock'])
+    for (const format of ['json'])
       await commands.main([
         'analyze',
         '-q',

@@ -17,7 +17,7 @@ export const COMPILED = fileURLToPath(new URL('../../bundle/main.compiled', impo
 export function loadBundle(): { commands: Commands; script: Script } | null {
   if (!existsSync(FILE)) return null
   const given = 'exports, require, module, __filename, importPackage'
-  const script = new Script(`(function (${given}) {${readFileSync(FILE, 'utf8')}\n})`, {
+  const script = new Script(`(function (${given}) {${readFileSync(FILE, 'latin1')}\n})`, {
     filename: FILE,
     cachedData: existsSync(COMPILED) ? readFileSync(COMPILED) : undefined,
   })
