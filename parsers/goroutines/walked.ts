@@ -16,7 +16,7 @@ export class WalkedRows {
   /** Those that are complete: all, or all but the last. */
   complete = 0
   readonly ids: Float64Array
-  readonly lines: Float64Array
+  readonly lines: Uint32Array
   /** Byte offset of the header. */
   readonly offsets: Float64Array
   /** Byte offset after the last line. */
@@ -37,7 +37,7 @@ export class WalkedRows {
    */
   constructor(buffer: ArrayBuffer, place: (name: string) => number, rows: number) {
     this.ids = new Float64Array(buffer, place('rowIds'), rows)
-    this.lines = new Float64Array(buffer, place('rowLines'), rows)
+    this.lines = new Uint32Array(buffer, place('rowLines'), rows)
     this.offsets = new Float64Array(buffer, place('rowOffsets'), rows)
     this.ends = new Float64Array(buffer, place('rowEnds'), rows)
     this.parents = new Float64Array(buffer, place('rowParents'), rows)

@@ -38,7 +38,7 @@ export interface GoroutineRow {
 
 export interface GoroutineColumns {
   ids: Float64Array
-  lines: Float64Array
+  lines: Uint32Array
   parents: Float64Array
 }
 
@@ -68,6 +68,8 @@ export class GoroutineTableBuilder {
   /** Only profiles count, only binary sources have offsets. */
   #counts: Uint32Array<ArrayBuffer> | null = null
   #offsets: Float64Array<ArrayBuffer> | null = null
+  /** Few sources tell of threads. */
+  #threads: Int32Array<ArrayBuffer> | null = null
 
   constructor(capacity = 64) {
     this.#capacity = capacity
@@ -154,7 +156,8 @@ export class GoroutineTableBuilder {
     if (row.offset !== undefined) this.#offsets ??= new Float64Array(this.#capacity)
     if (this.#offsets !== null) this.#offsets[at] = row.offset ?? 0
     columns.object[at] = row.object ?? 0
-    columns.thread[at] = row.thread ?? -1
+    if (row.thread !== undefined) this.#threads ??= new Int32Array(this.#capacity).fill(-1)
+    if (this.#threads !== null) this.#threads[at] = row.thread ?? -1
     columns.parent[at] = row.parent ?? 0
     const kind = this.kind(state, row.stack)
     columns.flags[at] = (row.flags ?? 0) | kind.flags
@@ -178,7 +181,7 @@ export class GoroutineTableBuilder {
     columns.ids.set(ids.subarray(row, to), at)
     columns.lines.set(lines.subarray(row, to), at)
     columns.parent.set(parents.subarray(row, to), at)
-    columns.thread.fill(-1, at, this.#length)
+    this.#threads?.fill(-1, at, this.#length)
     return columns
   }
 
@@ -199,7 +202,7 @@ export class GoroutineTableBuilder {
   /** The table; the builder must not be used any more. */
   finish(): GoroutineTable {
     const n = this.#length
-    const { ids, stack, state, waitNs, lines, object, thread, parent, flags, primitive } = this.#columns
+    const { ids, stack, state, waitNs, lines, object, parent, flags, primitive } = this.#columns
     return {
       length: n,
       ids: cut(ids, n),
@@ -210,7 +213,7 @@ export class GoroutineTableBuilder {
       lines: cut(lines, n),
       offsets: this.#offsets === null ? null : cut(this.#offsets, n),
       object: cut(object, n),
-      thread: cut(thread, n),
+      thread: this.#threads === null ? null : cut(this.#threads, n),
       parent: cut(parent, n),
       flags: cut(flags, n),
       labels: this.#labels,
@@ -233,6 +236,7 @@ export class GoroutineTableBuilder {
     for (const name of Object.keys(old) as (keyof Columns)[]) this.#columns[name].set(old[name])
     if (this.#counts !== null) this.#counts = enlarge(this.#counts, new Uint32Array(size).fill(1))
     if (this.#offsets !== null) this.#offsets = enlarge(this.#offsets, new Float64Array(size))
+    if (this.#threads !== null) this.#threads = enlarge(this.#threads, new Int32Array(size).fill(-1))
   }
 }
 
@@ -244,9 +248,8 @@ function newColumns(capacity: number) {
     stack: new Uint32Array(capacity),
     state: new Uint16Array(capacity),
     waitNs: new Float64Array(capacity),
-    lines: new Float64Array(capacity),
+    lines: new Uint32Array(capacity),
     object: new Float64Array(capacity),
-    thread: new Int32Array(capacity),
     parent: new Float64Array(capacity),
     flags: new Uint8Array(capacity),
     primitive: new Uint8Array(capacity),

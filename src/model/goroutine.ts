@@ -67,13 +67,13 @@ export interface GoroutineTable {
   /** How long it has waited, in ns (minutes in text dumps); NaN where not said. */
   waitNs: Float64Array
   /** 1-based line of the header in the source; 0 for binary sources (then `offsets`). */
-  lines: Float64Array
+  lines: Uint32Array
   /** Byte offset of the record, for binary sources. */
   offsets: Float64Array | null
   /** Address of the object it waits on, 0 where the evidence does not give it. */
   object: Float64Array
-  /** Operating system thread, -1 where none or unknown. */
-  thread: Int32Array
+  /** Operating system thread, -1 where none or unknown; null where the source tells of none. */
+  thread: Int32Array | null
   /** Id of the goroutine that created it, 0 where unknown. */
   parent: Float64Array
   /** `GoroutineFlag` bits. */

@@ -86,7 +86,7 @@ const tailLengths: usize = memory.data(STATUSES)
 /** The goroutines that were walked, in columns. */
 export const ROWS: i32 = 1024
 export const rowIds: usize = memory.data((ROWS + 1) * 8, 16)
-export const rowLines: usize = memory.data((ROWS + 1) * 8, 16)
+export const rowLines: usize = memory.data((ROWS + 1) * 4, 16)
 /** Byte offsets of the header, and after the last line. */
 export const rowOffsets: usize = memory.data((ROWS + 1) * 8, 16)
 export const rowEnds: usize = memory.data((ROWS + 1) * 8, 16)
@@ -218,7 +218,7 @@ export function run(from: i32, start: i32, end: i32): void {
       if (row === ROWS) break
       const next = header(at, limit)
       if (next === 0) break
-      store<f64>(rowLines + (row << 3), line)
+      store<u32>(rowLines + (row << 2), <u32>line)
       store<f64>(rowOffsets + (row << 3), base + <f64>at)
       wordCount = 0
       parent = 0

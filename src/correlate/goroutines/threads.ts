@@ -23,7 +23,8 @@ export function addSyscallEdges(analysis: Analysis, snapshot: GoroutineSnapshot)
   const edges: WaitEdge[] = []
   for (let row = 0; row < table.length && edges.length < EDGES; row++) {
     if (PRIMITIVES[table.primitive[row]] !== 'syscall') continue
-    const call = table.thread[row] > 0 ? calls.find(c => c.tid === table.thread[row]) : undefined
+    const thread = table.thread?.[row] ?? -1
+    const call = thread > 0 ? calls.find(c => c.tid === thread) : undefined
     if (call) edges.push(edge(snapshot, row, call, 'observed'))
     else {
       const name = syscallOf(snapshot, row)

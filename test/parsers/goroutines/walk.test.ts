@@ -28,7 +28,7 @@ async function seen(bytes: Uint8Array, walked: boolean, size?: number): Promise<
     [
       capture.snapshots.map(s => ({
         ...s,
-        table: [s.table.length, ...s.table.lines, ...(s.table.offsets ?? []), ...s.table.thread],
+        table: [s.table.length, ...s.table.lines, ...(s.table.offsets ?? []), ...(s.table.thread ?? [])],
         rows: rowsOf(s),
         details: Array.from({ length: s.table.length }, (_, row) => s.detail(row)),
       })),

@@ -23,20 +23,21 @@ table('columns grow; what is left out is unknown', () => {
   const { length, ids, lines, waitNs, thread, counts, offsets, object } = builder.finish()
   assert.equal([length, ids.length, ids[9999], lines[9999]], [10_000, 10_000, 10_000, 30_000])
   assert.ok(Number.isNaN(waitNs[5000]))
-  assert.equal([thread[5000], counts, offsets, object[5000]], [-1, null, null, 0])
+  assert.equal([thread, counts, offsets, object[5000]], [null, null, null, 0])
 })
-table('counts and offsets exist when a row has one', () => {
+table('counts, offsets and threads exist when a row has one', () => {
   const builder = new GoroutineTableBuilder(1)
   const at = builder.stack(stack('main.f'))
   builder.add({ id: 0, stack: at, state: '' })
-  builder.add({ id: 0, stack: at, state: '', count: 7, offset: 90 })
+  builder.add({ id: 0, stack: at, state: '', count: 7, offset: 90, thread: 12 })
   builder.add({ id: 0, stack: at, state: '' })
-  const { counts, offsets } = builder.finish()
+  const { counts, offsets, thread } = builder.finish()
   assert.equal(
-    [[...counts!], [...offsets!]],
+    [[...counts!], [...offsets!], [...thread!]],
     [
       [1, 7, 1],
       [0, 90, 0],
+      [-1, 12, -1],
     ],
   )
 })
