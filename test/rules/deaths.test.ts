@@ -192,6 +192,14 @@ ${START_OF(10, 'app')}
   assert.match(only(await analyzeTrace(of('SIGINT')), 'kill/unknown-sender').summary, /Ctrl-C/)
   assert.match(only(await analyzeTrace(of('SIGALRM')), 'kill/unknown-sender').title, /its own timer ran out/)
 })
+deaths('nobody is asked for a sender where the kernel made the signal', async () => {
+  const asks = async (text: string) => (await analyzeTrace(text)).missing.filter(m => /names the sender/.test(m.text))
+  const end = (line: string, name: string) => `\n${START_OF(10, 'app')}\n${line}\n10 +++ killed by ${name} +++`
+  assert.equal(await asks(end('10 --- SIGALRM {si_signo=SIGALRM, si_code=SI_KERNEL} ---', 'SIGALRM')), [])
+  const outside = '10 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=0, si_uid=0} ---'
+  assert.match((await asks(end(outside, 'SIGTERM')))[0].text, /names the sender\.$/)
+})
+
 deaths('kill/outside-namespace: si_pid 0; with a pid it is a process', async () => {
   const from = (pid: number) => `
 ${START_OF(10, 'app')}
