@@ -49,6 +49,7 @@ export type Because =
   | 'restarted'
   | 'queue-full'
   | 'forbidden-call'
+  | 'handler-failed'
 
 /** A signal from its generation to its effect; one for each that the evidence shows. Times are capture time. */
 export interface Signal {

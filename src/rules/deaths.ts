@@ -23,8 +23,8 @@ export interface Death {
   fatal: Signal | null
   /**
    * What `fatal` goes back to. A program that cleans up first sends itself the same signal again from its handler, as the
-   * Go runtime does (runtime.dieFromSignal): the sender to look for is that of the first one. The same as `fatal` where
-   * it was not sent again.
+   * Go runtime does (runtime.dieFromSignal): the sender to look for is that of the first one. So it is where the kernel could
+   * not call the handler. The same as `fatal` where there was no signal before it.
    */
   cause: Signal | null
   ns: Ns | null
@@ -105,7 +105,8 @@ export function isFromItself(signal: Signal, process: Process): boolean {
 }
 
 function causeOf(fatal: Signal, process: Process, analysis: Analysis): Signal {
-  if (!isFromItself(fatal, process)) return fatal
+  const ofHandler = fatal.because?.kind === 'handler-failed'
+  if (!isFromItself(fatal, process) && !ofHandler) return fatal
   const before = signalsTo(process, analysis).filter(
     s =>
       s.number === fatal.number &&

@@ -227,6 +227,34 @@ deaths('crash/fault by the siginfo; without it not proven; sent by somebody it i
   only(await analyzeTrace(sent), 'kill/by-process')
 })
 
+const HAS_HANDLER =
+  '10 rt_sigaction(SIGSEGV, {sa_handler=0x55bd, sa_mask=[SEGV], sa_flags=SA_RESTORER|SA_RESTART, sa_restorer=0x7f93}, NULL, 8) = 0 <0.000010>'
+const FAULT_LINE = '10 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x7ffeecafe48c} ---'
+
+deaths('crash/fault with a handler that could not run: blocked, or no room on the stack', async () => {
+  const blocked = `\n${START_OF(10, 'app')}\n${HAS_HANDLER}\n${FAULT_LINE}\n10 +++ killed by SIGSEGV +++`
+  const found = only(await analyzeTrace(blocked), 'crash/fault')
+  assert.is(found.confidence, 'proven')
+  assert.is(found.title, 'app crashed with SIGSEGV at 0x7ffeecafe48c: nothing is mapped there')
+  const overflow = blocked.replace(
+    '\n10 +++',
+    '\n10 --- SIGSEGV {si_signo=SIGSEGV, si_code=SI_KERNEL, si_addr=NULL} ---\n10 +++',
+  )
+  const report = await analyzeTrace(overflow)
+  assert.is(report.verdict.title, found.title)
+  assert.ok(only(report, 'crash/fault').chain.some(link => /sigaltstack/.test(link.text)))
+  assert.equal(
+    report.signals.map(s => s.outcome),
+    ['unknown', 'killed'],
+  )
+  // A handler that ran, and a fault of another kind later.
+  const later = overflow.replace(
+    '\n10 --- SIGSEGV {si_signo=SIGSEGV, si_code=SI_K',
+    '\n10 rt_sigreturn({mask=[]}) = 0\n10 --- SIGSEGV {si_signo=SIGSEGV, si_code=SI_K',
+  )
+  assert.is((await analyzeTrace(later)).verdict.title, 'app crashed with SIGSEGV: a fault of its own')
+})
+
 const ABORT = `
 ${START_OF(10, 'app')}
 10 write(2</dev/pts/0<char 136:0>>, "app: app.c:7: main: Assertion \`x > 0' failed.\\n", 45) = 45 <0.000010>

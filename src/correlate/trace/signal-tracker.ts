@@ -25,6 +25,7 @@ import { unsentSignal } from './signal-unsent.js'
 import { consumedBy } from './signal-waiters.js'
 
 const STRAYS_KEPT = 16
+const SIGSEGV = 11
 const SIGPIPE = 13
 
 function succeeded(call: TraceCall): boolean {
@@ -126,7 +127,24 @@ export class SignalTracker {
     signal.outcome = 'unknown'
     if (waiting && signal.because?.kind === 'already-pending') signal.because = null
     if (waiting) citeSignal(signal, moment.ref)
+    this.#handlerFailed(signal, thread)
     this.#decide(signal, moment, thread, state)
+  }
+
+  /**
+   * A handler whose frame does not fit on the stack is not called: the kernel raises SIGSEGV (SI_KERNEL) in its place, and
+   * that ends the process (signal_setup_done, force_sigsegv). So it goes with a stack that is used up.
+   */
+  #handlerFailed(signal: Signal, thread: ThreadSignals): void {
+    const top = thread.open.at(-1)
+    if (signal.number !== SIGSEGV || signal.code !== 'SI_KERNEL' || !top?.handled || top.seq < thread.lastSeq) return
+    thread.open.pop()
+    top.signal.outcome = 'unknown'
+    signal.because = because(
+      'handler-failed',
+      `its handler for ${top.signal.signal} could not be called or failed at once, as where the stack is used up and the handler has none of its own (sigaltstack)`,
+      top.signal.refs.slice(0, 1),
+    )
   }
 
   /** What handlers and defaults say of a delivered signal; what they leave open the next lines will show. */
@@ -261,17 +279,7 @@ export class SignalTracker {
     if (number === null || moment.thread.life.deathSettled) return
     moment.thread.life.deathSettled = true
     const { life } = moment.thread
-    let last: { delivery: Delivery; thread: ThreadSignals } | null = null
-    for (const t of life.threads) {
-      const thread = this.states.thread(t)
-      for (const delivery of thread.open)
-        if (
-          delivery.signal.number === number &&
-          !delivery.handled &&
-          (last === null || delivery.seq > last.delivery.seq)
-        )
-          last = { delivery, thread }
-    }
+    const last = this.#lastDelivery(number, life, false) ?? this.#lastDelivery(number, life, true)
     if (last) {
       last.thread.open.splice(last.thread.open.indexOf(last.delivery), 1)
       last.delivery.signal.outcome = 'killed'
@@ -291,6 +299,23 @@ export class SignalTracker {
       return
     }
     this.#senders.unseen(number, moment, state)
+  }
+
+  /**
+   * The latest delivery of a signal whose end no line has shown. One that there was a handler for counts where it is the last
+   * that its thread did: a fault that is blocked ends a process all the same (force_sig_info_to_task).
+   */
+  #lastDelivery(number: number, life: Life, handled: boolean): { delivery: Delivery; thread: ThreadSignals } | null {
+    let last: { delivery: Delivery; thread: ThreadSignals } | null = null
+    for (const t of life.threads) {
+      const thread = this.states.thread(t)
+      for (const delivery of thread.open) {
+        if (delivery.signal.number !== number || delivery.handled !== handled) continue
+        if (handled && thread.lastSeq > delivery.seq) continue
+        if (last === null || delivery.seq > last.delivery.seq) last = { delivery, thread }
+      }
+    }
+    return last
   }
 
   /** Settles what the end of the log leaves open. */

@@ -169,7 +169,7 @@ function fromDeath(death: Death, analysis: Analysis): Finding {
       status: 'observed',
       refs: dump.refs.slice(0, 1),
     })
-  const chain = [raised, ...told, deathLink(death)]
+  const chain = [raised, ...handlerLink(death), ...told, deathLink(death)]
   return {
     ...finding(process, nameOf(process), signal, code, address, analysis),
     ...(raised.status !== 'observed' && unrecorded(process, signal)),
@@ -177,6 +177,19 @@ function fromDeath(death: Death, analysis: Analysis): Finding {
     chain,
     ns: death.ns,
   }
+}
+
+/** The kernel could not call the handler of the first fault, and raised another in its place. */
+function handlerLink({ fatal, cause }: Death): Link[] {
+  if (!fatal || fatal === cause || fatal.because?.kind !== 'handler-failed') return []
+  return [
+    {
+      text: `The kernel raised ${fatal.signal} again (${fatal.code}): ${fatal.because.text}.`,
+      status: 'observed',
+      refs: fatal.refs,
+      ns: fatal.deliveredNs,
+    },
+  ]
 }
 
 /** The same where only the end is known: a fault is the usual reason, but nobody saw it. */
