@@ -104,6 +104,26 @@ options('-X raw: numbers mean what their names do', async () => {
   assert.is(chld?.noise, true)
 })
 
+options('-X raw and verbose: a queued signal is the one that arrives', async () => {
+  for (const [number, code] of [
+    ['37', '0xffffffff'],
+    ['37 /* SIGRT_5 */', '0xffffffff /* SI_QUEUE */'],
+  ]) {
+    const info = `{si_signo=${number}, si_code=${code}, si_pid=10, si_uid=0, si_int=7, si_ptr=0x7}`
+    const report = await analyzeTrace(`
+${START_OF(10, 'boss')}
+${FORK(10, 11)}
+11 pause( <unfinished ...>
+10 rt_sigqueueinfo(11, ${number}, ${info}) = 0 <0.000021>
+11 <... pause resumed>) = ? ERESTARTNOHAND (To be restarted if no handler) <0.020463>
+11 --- SIGRT_5 ${info} ---
+11 +++ killed by SIGRT_5 +++
+10 exit_group(0) = ?
+10 +++ exited with 0 +++`)
+    assert.equal(brief(report), ['SIGRT_5 from 10 to 11: killed'])
+  }
+})
+
 const PARENT = `execve("/usr/bin/boss", ["boss"], 0x7f /* 9 vars */) = 0
 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x7f04) = 11
 kill(11, SIGTERM)                       = 0

@@ -2,6 +2,7 @@
 import type { SignalOrigin } from '../../model/signal.js'
 import type { TraceCall } from '../../model/trace.js'
 import { decoration, fdOf, type PidArg, pidOf, signalOf, splitArgs } from './call-args.js'
+import { codeOf } from './signal-codes.js'
 import { siginfoOf } from './wait-status.js'
 
 export interface Send {
@@ -73,7 +74,7 @@ function read(call: TraceCall): Send | null {
       return {
         number,
         origin: thread ? 'tgsigqueue' : 'sigqueue',
-        code: info?.code ?? null,
+        code: info ? codeOf(info, number) : null,
         int: info?.int ?? null,
         aim: thread ? { to: 'thread', tid, tgid: pid } : { to: 'process', pid },
       }
@@ -92,7 +93,7 @@ function read(call: TraceCall): Send | null {
           : TO_GROUP.test(flags)
             ? { to: 'group', pgid: pid.local }
             : { to: 'process', pid }
-      return { number, origin: 'pidfd', code: info?.code ?? 'SI_USER', int: info?.int ?? null, aim }
+      return { number, origin: 'pidfd', code: info ? codeOf(info, number) : 'SI_USER', int: info?.int ?? null, aim }
     }
   }
   return null
