@@ -292,8 +292,7 @@ ${START_OF(10, 'yes')}
   assert.equal(list.map(brief), ['SIGPIPE kernel from - to 10/10: pending'])
 })
 
-signals('sent by the kernel in the name of a parent that died', async () => {
-  const list = await signalsIn(`
+const PARENT_DIED = `
 ${START_OF(10, 'parent')}
 ${FORK(10, 11)}
 11 prctl(PR_SET_PDEATHSIG, SIGTERM) = 0 <0.000065>
@@ -302,8 +301,27 @@ ${FORK(10, 11)}
 10 +++ exited with 1 +++
 11 <... pause resumed>) = ? ERESTARTNOHAND (To be restarted if no handler) <0.020463>
 ${TERM(11, 10)}
-11 +++ killed by SIGTERM +++`)
+11 +++ killed by SIGTERM +++`
+
+signals('sent by the kernel in the name of a parent that died', async () => {
+  const list = await signalsIn(PARENT_DIED)
   assert.equal(list.map(brief), ['SIGTERM kernel from 10 to 11: killed'])
+  for (const raw of ['0x1, 15', '0x1 /* PR_SET_PDEATHSIG */, 15 /* SIGTERM */', '0x1, 0xf, 0, 0, 0'])
+    assert.equal(await signalsIn(PARENT_DIED.replace('PR_SET_PDEATHSIG, SIGTERM', raw)), list)
+})
+
+signals('in the name of a parent that had ended: no proof that it sent it', async () => {
+  const text = PARENT_DIED.replace(/11 prctl.*\n/, '')
+  const report = await analyzeFiles({ 'strace.log': trace(text) })
+  assert.is(report.verdict.rule, 'kill/by-process')
+  assert.is(report.verdict.confidence, 'likely')
+  assert.match(report.verdict.title, /most likely because its parent/)
+  // Its call is in the log: it did.
+  const sent = text.replace('10 exit_group', '10 kill(11, SIGTERM) = 0 <0.000057>\n10 exit_group')
+  assert.match((await analyzeFiles({ 'strace.log': trace(sent) })).verdict.title, /parent \(pid 10\) killed/)
+  // It lived: it did.
+  const alive = text.replace(/10 exit_group.*\n10 \+\+\+.*\n/, '')
+  assert.match((await analyzeFiles({ 'strace.log': trace(alive) })).verdict.title, /parent \(pid 10\) killed/)
 })
 
 signals('siginfo of F_SETSIG and forged siginfo name nobody', async () => {

@@ -18,6 +18,9 @@ import type { LifeSignals, SignalStates, Waiting } from './signal-state.js'
 const SIGKILL = 9
 const SIGPIPE = 13
 const SIGSYS = 31
+/** Options of prctl(2), by name and as -X and -e raw print them. */
+const PR_SET_PDEATHSIG = /^(?:PR_SET_PDEATHSIG\b|(?:0x)?1\b)/
+const PR_SET_SECCOMP = /^(?:PR_SET_SECCOMP\b|22\b|0x16\b)/
 /** What strict mode allows (seccomp(2)); any other call ends the thread by SIGKILL. */
 const STRICT_CALLS = new Set(['read', 'write', '_exit', 'exit', 'sigreturn', 'rt_sigreturn'])
 const TELLS = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork', 'pidfd_open', 'prctl', 'seccomp', 'close'])
@@ -55,9 +58,9 @@ export class Senders {
       if (pid) this.states.life(thread.life).pidfds.set(call.ret, pid)
     } else if (call.name === 'prctl') {
       const [option, value] = splitArgs(call.args, 2)
-      if (option === 'PR_SET_SECCOMP' && /^(?:SECCOMP_MODE_STRICT\b|1$|0x1$)/.test(value ?? ''))
+      if (PR_SET_SECCOMP.test(option) && /^(?:SECCOMP_MODE_STRICT\b|1$|0x1$)/.test(value ?? ''))
         this.states.life(thread.life).strict = moment.ref
-      if (option !== 'PR_SET_PDEATHSIG') return
+      if (!PR_SET_PDEATHSIG.test(option)) return
       const number = signalOf(value)
       this.states.life(thread.life).parentDeath = number ? { number, ref: moment.ref } : null
     } else if (call.name === 'seccomp') {
@@ -170,6 +173,7 @@ export class Senders {
     stray.signal.origin = signal.origin
     stray.signal.sender = signal.sender
     stray.signal.senderBasis = 'syscall'
+    stray.signal.because = null
     stray.signal.target = signal.target
     stray.signal.sentNs = signal.sentNs
     stray.signal.refs.unshift(...signal.refs)

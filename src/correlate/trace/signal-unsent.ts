@@ -1,6 +1,7 @@
 /** Signals that no traced call sent: the kernel raised them, or somebody outside the trace. */
 import type { Signal } from '../../model/signal.js'
 import type { TraceSignal } from '../../model/trace.js'
+import type { Life } from './life.js'
 import type { Moment } from './moment.js'
 import type { ProcessTree } from './process-tree.js'
 import { codeOf } from './signal-codes.js'
@@ -54,7 +55,19 @@ export function unsentSignal(event: TraceSignal, moment: Moment, tree: ProcessTr
     signal.because = because('parent-died', text, [parentDeath.ref])
     return { signal, stray: false }
   }
+  if (signal.code === 'SI_USER' && isOfDeadParent(found?.life ?? null, moment)) {
+    // The call that asked for it can be older than the log, or of no kind that was recorded.
+    signal.origin = 'kernel'
+    signal.senderBasis = 'inferred'
+    signal.because = because('parent-died', 'it came in the name of its parent after that had ended', [])
+    return { signal, stray: true }
+  }
   return { signal, stray: source.believed && !bySelf }
+}
+
+/** A traced parent that was ending by then, and of which no call is known that sent this: the kernel sends for it. */
+function isOfDeadParent(sender: Life | null, { thread: { life }, seq }: Moment): boolean {
+  return sender !== null && sender === life.parent && sender.spoke && Math.min(sender.dyingSeq, sender.endSeq) < seq
 }
 
 function nameSender(
@@ -62,7 +75,7 @@ function nameSender(
   source: Source,
   { info }: TraceSignal,
   { thread }: Moment,
-  found: Moment['thread']['life'] | null,
+  found: Life | null,
 ): void {
   if (!source.believed) return
   // A number of another namespace is nobody's here.

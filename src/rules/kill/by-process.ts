@@ -42,6 +42,7 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
   const { process, signal, number } = death
   const sender = cause.sender!
   const parentDied = cause.because?.kind === 'parent-died'
+  const unasked = parentDied && cause.because?.refs.length === 0
   const self = isFromItself(cause, process)
   const name = victimName(process, analysis, self ? null : sender.comm)
   const group = self && isOfGroup(cause, analysis)
@@ -64,7 +65,9 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
         )
       : parentDied
         ? title(
-            `${name} was ended by ${signal} because its parent ${senderName(sender)} died`,
+            ...(unasked
+              ? [`${name} was ended by ${signal}, most likely because its parent ${senderName(sender)} died`]
+              : [`${name} was ended by ${signal} because its parent ${senderName(sender)} died`]),
             `${name} was ended by ${signal} at its parent’s death`,
           )
         : title(
@@ -157,9 +160,13 @@ function aboutSender(pid: number, analysis: Analysis): string {
 /** PR_SET_PDEATHSIG: the kernel sends in the name of the parent that ended. */
 function parentLink(cause: Signal, process: Process): Link {
   const refs = cause.because!.refs
+  const asked =
+    refs.length === 0
+      ? 'as it does for who has asked for that (PR_SET_PDEATHSIG); the call that asked is not in the trace, nor one that sent it'
+      : 'it had asked for that (PR_SET_PDEATHSIG)'
   return {
     ...senderLink(cause, process),
-    text: `The kernel sent it ${cause.signal} because its parent ${senderName(cause.sender!)} had ended: it had asked for that (PR_SET_PDEATHSIG).`,
+    text: `The kernel sent it ${cause.signal} because its parent ${senderName(cause.sender!)} had ended: ${asked}.`,
     status: refs.length > 0 ? 'observed' : 'inferred',
     refs: [...refs, ...cause.refs].slice(0, 3),
   }
@@ -171,6 +178,8 @@ function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean
   if (self)
     return `${who} sent ${signal} to itself and died of it. Nobody else sent it a signal that ends a process.${alsoKilled(death, analysis)}`
   const from = senderName(cause.sender!)
+  if (parentDied && cause.because?.refs.length === 0)
+    return `${signal} came to ${who} in the name of its parent ${from}, which had ended by then, and no call that sent it is in the trace. So the kernel sends it to who has asked for it with PR_SET_PDEATHSIG.`
   if (parentDied)
     return `${who} had asked the kernel for ${signal} at its parent’s death. Its parent ${from} ended, and the signal came.`
   const known: Partial<Record<NonNullable<Signal['senderBasis']>, string>> = {
