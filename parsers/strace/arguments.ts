@@ -2,6 +2,7 @@
 import { step } from './keep.js'
 
 const SPACE = 32
+const ZERO = 48
 const COMMA = 44
 const SLASH = 47
 const LESS = 60
@@ -9,6 +10,7 @@ const GREATER = 62
 const EQUALS = 61
 const BACKSLASH = 92
 const QUOTE = 34
+const LETTER_X = 120
 const NAME_BYTES = 32
 const OBJECT_BYTES = 96
 
@@ -83,7 +85,10 @@ export class Descriptor {
       this.object =
         c === SLASH || (c === BACKSLASH && buffer[at + 3] === 50 && buffer[at + 4] === 102)
           ? OBJECT.path
-          : OBJECT.unnamed
+          : // Of another name that is escaped nothing is known but that.
+            c === BACKSLASH
+            ? OBJECT.unknown
+            : OBJECT.unnamed
       if (c === 115 || (c === 97 && buffer[at + 12] === 91 && buffer[at + 13] === 115))
         if (buffer[c === 115 ? at + 1 : at + 13] === 115 && buffer[c === 115 ? at + 3 : at + 15] === 103)
           this.object = OBJECT.signalfd
@@ -101,21 +106,25 @@ export class Descriptor {
    *   > | read(7, "\17\0\0\0\0\0\0\0…", 128) = 128
    */
   siginfo(buffer: Uint8Array, end: number): boolean {
-    let at = this.after
-    if (buffer[at] !== COMMA) return false
-    at = skipName(buffer, at + 2, end)
-    if (buffer[at] !== QUOTE) return false
-    const limit = Math.min(end - 6, at + 6)
-    for (at++; at < limit; at++)
-      if (
-        buffer[at] === BACKSLASH &&
-        buffer[at + 1] === 48 &&
-        buffer[at + 2] === BACKSLASH &&
-        buffer[at + 3] === 48 &&
-        buffer[at + 4] === BACKSLASH &&
-        buffer[at + 5] === 48
-      )
-        return true
-    return false
+    if (buffer[this.after] !== COMMA) return false
+    return isSiginfo(buffer, skipName(buffer, this.after + 2, end), end)
   }
+}
+
+/** `"\17\0\0\0`, `"\x0f\x00\x00\x00`: a string that begins with a small number in four bytes. */
+export function isSiginfo(buffer: Uint8Array, quote: number, end: number): boolean {
+  if (buffer[quote] !== QUOTE) return false
+  const limit = Math.min(end - 6, quote + 6)
+  for (let at = quote + 1; at < limit; at++) {
+    const next = skipZero(buffer, skipZero(buffer, skipZero(buffer, at)))
+    if (next !== -1) return true
+  }
+  return false
+}
+
+/** Place behind a `\0` or `\x00`; -1 where there is none. */
+function skipZero(buffer: Uint8Array, at: number): number {
+  if (at === -1 || buffer[at] !== BACKSLASH) return -1
+  if (buffer[at + 1] === ZERO) return at + 2
+  return buffer[at + 1] === LETTER_X && buffer[at + 2] === ZERO && buffer[at + 3] === ZERO ? at + 4 : -1
 }

@@ -203,12 +203,14 @@ export class Calls {
     else if (!keep) {
       if (worth.answers(rule, use, buffer, from, end, ending)) flags = 0
       else if (worth.carriesRights(rule, buffer, from, end)) flags = 0
+      else if (worth.takesSignals(rule, use, buffer, from, end, ending)) flags = 0
       else if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
         use = ~use
         flags = 0
       } else return -1
     } else if ((flags & FLAG.first) !== 0) {
-      if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
+      if (worth.takesSignals(rule, use, buffer, from, end, ending)) flags = 0
+      else if (worth.endOfFile(rule, use, ending) && threads.first(t, ~use)) {
         use = ~use
         flags = 0
         // What a thread has that was born in the log is known from its parent.

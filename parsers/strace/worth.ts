@@ -1,5 +1,5 @@
 /** Decides whether a call is kept, by the rules that `keep.ts` lays down. */
-import { Descriptor, isNull, OBJECT, secondArgument } from './arguments.js'
+import { Descriptor, isNull, isSiginfo, OBJECT, secondArgument } from './arguments.js'
 import type { Ending } from './ending.js'
 import { hashName, KEEP, step } from './keep.js'
 import { FLAG } from './rows.js'
@@ -9,7 +9,12 @@ const SCM_RIGHTS = Buffer.from('SCM_RIGHTS')
 /** `prctl` options worth keeping, by name and by number. */
 const PRCTL = /^(?:option=)?(?:PR_SET_(?:NAME|PDEATHSIG|CHILD_SUBREAPER|SECCOMP)|(?:0x1|1|0xf|15|0x24|36|0x16|22)\b)/
 const FCNTL = /^(?:F_DUPFD|F_SETFD|F_SETFL|F_SETOWN|F_SETSIG|F_SETPIPE)/
+const SPACE = 32
+const COMMA = 44
+const GREATER = 62
 const LETTER_F = 70
+/** struct signalfd_siginfo */
+const SIGINFO_BYTES = 128
 const DEFAULT = Buffer.from('SIG_DFL')
 /**
  * Sigactions of signals that processes send each other, by the hash of `rt_sigaction`, the signal and `, `; that one of the
@@ -154,6 +159,23 @@ export class Worth {
   /** True for the second half of a message that hands on descriptors. */
   carriesRights(rule: number, buffer: Buffer, i: number, end: number): boolean {
     return rule === KEEP.message && buffer.subarray(i, end).includes(SCM_RIGHTS)
+  }
+
+  /**
+   * True for the second half of a read that took siginfos, whole ones. Beginning with no more than the number of a descriptor,
+   * nothing had shown that it is a signalfd.
+   *
+   *   > | 30182 <... read resumed>"\\17\\0\\0\\0\\0\\0\\0\\0"..., 128) = 128
+   *                                ^
+   */
+  takesSignals(rule: number, use: number, buffer: Buffer, i: number, end: number, ending: Ending): boolean {
+    if (rule !== KEEP.read || use === 0 || buffer[i] !== SPACE) return false
+    const mark = buffer.indexOf(GREATER, i)
+    let at = mark + 1
+    while (buffer[at] === SPACE || buffer[at] === COMMA) at++
+    if (mark === -1 || at >= end || !isSiginfo(buffer, at, end)) return false
+    const bytes = ending.pid(buffer, i)
+    return bytes > 0 && bytes % SIGINFO_BYTES === 0
   }
 
   /** True where it would be kept but failed in a way that changes nothing: `close` or `fcntl` of what is not open. */

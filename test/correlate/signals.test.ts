@@ -240,6 +240,37 @@ ${FORK(10, 11)}
   assert.equal(list.map(brief), ['SIGUSR2 kill from 10 to 11: consumed', 'SIGTERM kill from 10 to 11: consumed'])
 })
 
+const SIGNALFD = (read: string, data: string) => `
+${START_OF(10, 'boss')}
+${FORK(10, 11)}
+11 rt_sigprocmask(SIG_BLOCK, [TERM CHLD], NULL, 8) = 0 <0.000065>
+11 signalfd4(-1, [TERM CHLD], 8, 0) = 3 <0.000019>
+11 ${read}  <unfinished ...>
+10 kill(11, SIGTERM) = 0 <0.000057>
+11 <... read resumed>${data}, 128) = 128 <0.059933>
+11 exit_group(0) = ?
+11 +++ exited with 0 +++
+10 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=11, si_uid=0, si_status=0, si_utime=0, si_stime=0} ---`
+
+signals('taken by a signalfd that the read does not name until it returns', async () => {
+  for (const [read, data] of [
+    ['read(3,', '"\\17\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\n\\0\\0\\0"...'],
+    [
+      'read(3<\\x61\\x6e\\x6f\\x6e\\x5f>,',
+      '"\\x0f\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x0a\\x00"...',
+    ],
+  ])
+    assert.equal((await signalsIn(SIGNALFD(read, data))).map(brief), ['SIGTERM kill from 10 to 11: consumed'])
+})
+
+signals('perhaps taken by a signalfd of which the log shows no read: not known', async () => {
+  const text = SIGNALFD('read(3,', '""...')
+  assert.equal((await signalsIn(text)).map(brief), ['SIGTERM kill from 10 to 11: unknown'])
+  // Of another signal.
+  const other = text.replace('signalfd4(-1, [TERM CHLD]', 'signalfd4(-1, [HUP]')
+  assert.equal((await signalsIn(other)).map(brief), ['SIGTERM kill from 10 to 11: pending'])
+})
+
 signals('an ignored signal shows by the call that goes on', async () => {
   const list = await signalsIn(`
 ${START_OF(11, 'nohup')}

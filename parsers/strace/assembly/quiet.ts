@@ -546,7 +546,7 @@ function readDescriptor(i: usize, end: usize, seed: i32): void {
   if (byte(at) === LESS) {
     const c = byte(at + 1)
     isKnown = true
-    isUnnamed = c !== SLASH && !(c === BACKSLASH && byte(at + 3) === 50 && byte(at + 4) === 102) && !isSignalfd(at, c)
+    isUnnamed = c !== SLASH && c !== BACKSLASH && !isSignalfd(at, c)
     const limit = min(end, at + OBJECT_BYTES)
     for (at++; at < limit && !(byte(at) === GREATER && byte(at - 1) !== MINUS); at++) use = step(use, byte(at))
     at++

@@ -150,8 +150,13 @@ function unescaped(text: string): string {
   )
 }
 
+export interface SignalSet {
+  inverted: boolean
+  signals: Set<number>
+}
+
 /** The signals of a set: `[USR1 TERM RT_2]`, `~[KILL]` (all but), `[10 /* USR1 *\/]`; null where it is not a set. */
-export function signalSet(arg: string | undefined): { inverted: boolean; signals: Set<number> } | null {
+export function signalSet(arg: string | undefined): SignalSet | null {
   const m = arg === undefined ? null : /^(~?)\[([^\]]*)\]/.exec(arg)
   if (!m) return null
   const signals = new Set<number>()

@@ -22,7 +22,7 @@ export class Settling {
   /** Settles what the end of a process leaves open. */
   end(life: Life, state: LifeSignals): void {
     for (const t of life.threads) for (const d of this.states.thread(t).open) this.#delivery(d, t, life, state)
-    for (const list of state.waiting.values()) for (const w of list) this.#waiting(w, life)
+    for (const list of state.waiting.values()) for (const w of list) this.#waiting(w, life, state)
   }
 
   #delivery(delivery: Delivery, thread: ThreadLife, life: Life, state: LifeSignals): void {
@@ -47,7 +47,7 @@ export class Settling {
       : because('sig-ign', 'it had no handler and lived on: it must have been ignored from before the trace', [])
   }
 
-  #waiting(w: Waiting, life: Life): void {
+  #waiting(w: Waiting, life: Life, state: LifeSignals): void {
     const { signal } = w
     if (signal.outcome === 'coalesced') this.#dropped(w, life)
     if (signal.outcome !== 'unknown') return
@@ -58,6 +58,9 @@ export class Settling {
       }
       return
     }
+    // Taken through a signalfd, perhaps: of none of its reads does the log show what it took.
+    const takes = state.taken.sets.some(set => set.signals.has(signal.number) !== set.inverted)
+    if (takes && !state.taken.seen) return
     const threads = w.thread ? [w.thread] : life.threads
     const masks = threads.map(t => this.states.thread(t).mask)
     const blocked = isBlocked(masks, signal.number)

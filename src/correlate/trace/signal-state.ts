@@ -3,7 +3,7 @@ import type { Ref } from '../../model/ref.js'
 import type { Signal } from '../../model/signal.js'
 import type { Ns } from '../../model/time.js'
 import type { TraceCall } from '../../model/trace.js'
-import type { PidArg } from './call-args.js'
+import type { PidArg, SignalSet } from './call-args.js'
 import { Dispositions, ThreadMask } from './dispositions.js'
 import type { Life, ThreadLife } from './life.js'
 
@@ -38,6 +38,8 @@ export interface LifeSignals {
   strays: { signal: Signal; pid: number | null; ns: Ns | null }[]
   pidfds: Map<number, PidArg>
   signalfds: Set<number>
+  /** The signals that those take, and whether any was seen taken: reads need not be in the log, nor what was read. */
+  taken: { sets: SignalSet[]; seen: boolean }
   /** SIGKILL was sent or exit_group called: what comes now is dropped (prepare_signal in kernel/signal.c). */
   dying: boolean
   /** PR_SET_PDEATHSIG, and the call that set it. */
@@ -72,6 +74,7 @@ export class SignalStates {
         strays: [],
         pidfds: new Map(parent?.pidfds),
         signalfds: new Set(parent?.signalfds),
+        taken: { sets: [...(parent?.taken.sets ?? [])], seen: false },
         dying: false,
         parentDeath: null,
         strict: parent?.strict ?? null,

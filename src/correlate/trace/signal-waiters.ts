@@ -1,9 +1,11 @@
 /** Signals that a program takes itself instead of having them delivered: sigtimedwait(2) and signalfd(2). */
 import { signalName, signalNumber } from '../../model/signal-names.js'
 import type { SigInfo, TraceCall } from '../../model/trace.js'
-import { fdOf, splitArgs, stringOf } from './call-args.js'
+import { fdOf, signalSet, splitArgs, stringOf } from './call-args.js'
 import type { LifeSignals } from './signal-state.js'
 import { siginfoOf } from './wait-status.js'
+
+const SETS_KEPT = 16
 
 export interface Taken {
   signal: string
@@ -22,9 +24,13 @@ export function consumedBy(call: TraceCall, state: LifeSignals): Taken[] {
       return call.ret > 0 ? [{ signal: signalName(call.ret), number: call.ret, info: info ?? { code: null } }] : []
     }
     case 'signalfd':
-    case 'signalfd4':
+    case 'signalfd4': {
       state.signalfds.add(call.ret)
+      // One that is asked for again takes other signals; sets that cannot be read may be of any.
+      const set = signalSet(splitArgs(call.args, 2)[1]) ?? { inverted: true, signals: new Set() }
+      if (state.taken.sets.length < SETS_KEPT) state.taken.sets.push(set)
       return []
+    }
     case 'close': {
       if (state.signalfds.size === 0) return []
       const fd = fdOf(call.args)
@@ -36,7 +42,9 @@ export function consumedBy(call: TraceCall, state: LifeSignals): Taken[] {
       const [fdArg, data] = splitArgs(call.args, 2)
       const fd = fdOf(fdArg)
       if (!fd || !(state.signalfds.has(fd.fd) || fd.object?.includes('signalfd'))) return []
-      return signalfdRecords(data, call.ret)
+      const records = signalfdRecords(data, call.ret)
+      state.taken.seen ||= records.length > 0
+      return records
     }
   }
   return []
