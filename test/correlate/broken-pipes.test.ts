@@ -235,6 +235,24 @@ ${FIFO_FAILS}`),
   assert.equal(link.lines, [6])
 })
 
+pipes('a Unix socket whose client knows only its own number, once the server has closed', async () => {
+  const socket = (client: string) => `
+${START_OF(10, 'server')}
+${FORK(10, 11)}
+10 accept(3<UNIX-STREAM:[345,"/tmp/s"]>, NULL, NULL <unfinished ...>
+11 socket(AF_UNIX, SOCK_STREAM, 0) = 3<${client}> <0.000022>
+11 connect(3<${client}>, {sa_family=AF_UNIX, sun_path="/tmp/s"}, 110) = 0 <0.000036>
+10 <... accept resumed>) = 4<UNIX-STREAM:[352->353,"/tmp/s"]> <0.001099>
+10 close(4<UNIX-STREAM:[352->353,"/tmp/s"]>) = 0 <0.000031>
+11 write(3<${client}>, "one", 3) = -1 EPIPE (Broken pipe) <0.000019>
+11 --- SIGPIPE {si_signo=SIGPIPE, si_code=SI_USER, si_pid=11, si_uid=0} ---
+11 +++ killed by SIGPIPE +++`
+  const link = giver(await analyzeTrace(socket('UNIX-STREAM:[353]')))
+  assert.match(link.text, /^server \(pid 10\) closed/)
+  assert.equal(link.lines, [7])
+  assert.not.match(giver(await analyzeTrace(socket('UNIX-STREAM:[399]'))).text, /server/)
+})
+
 pipes('a FIFO that the trace shows to be held still: nobody is named', async () => {
   const link = giver(
     await analyzeTrace(`

@@ -19,15 +19,19 @@ const SOCKET = /^(?:UNIX|TCP|socket|\(null\))/
  * The two ends that `-yy` names: `UNIX-STREAM:[12->34,"/tmp/s"]`, `TCPv6:[[::1]:58835->[::1]:55238]`. A Unix socket's name
  * is its own inode, so that of its peer is all there is to look for; an address is one socket's only together with the other.
  */
-function endsNamed(object: string): { own: string; peer: string } | null {
+function endsNamed(object: string): { own: string; peer: string | null } | null {
   const m = /^(UNIX|TCP|SCTP|\(null\))[-A-Za-z0-9]*:\[/.exec(object)
   if (!m) return null
   const [inside] = object.slice(m[0].length, object.lastIndexOf(']')).split(',"', 1)
   const arrow = inside.indexOf('->')
+  const unix = m[1] === 'UNIX' || m[1] === '(null)'
+  // Before it is accepted and after its peer has gone strace knows of a Unix socket only which it is itself.
+  if (arrow === -1 && unix && !m[0].includes('DGRAM') && /^\d+$/.test(inside))
+    return { own: `unix:${inside}`, peer: null }
   if (arrow <= 0) return null
   const [one, other] = [inside.slice(0, arrow), inside.slice(arrow + 2)]
   // Old straces do not know the name of the Unix protocol on new kernels: `(null):[387020->387019]`.
-  if (m[1] === 'UNIX' || m[1] === '(null)') return other === '' ? null : { own: `unix:${one}`, peer: `unix:${other}` }
+  if (unix) return other === '' ? null : { own: `unix:${one}`, peer: `unix:${other}` }
   return { own: `${m[1]}:${one}>${other}`, peer: `${m[1]}:${other}>${one}` }
 }
 
@@ -77,8 +81,7 @@ export class FdTables {
         if (!failed) this.#socketpair(table, call)
         return
       case 'socket':
-        // Its name says nothing before it is connected.
-        if (!failed) this.#put(table, { fd: call.ret!, object: null }, new End(true), call)
+        if (!failed) this.#put(table, { fd: call.ret!, object: decoration(call.retText ?? '') }, new End(true), call)
         return
       case 'open':
       case 'openat':
@@ -215,11 +218,15 @@ export class FdTables {
   }
 
   /** Registers an end under its name, and joins it with the other one if that is known. */
-  #pair(end: End, own: string, other: string): void {
-    if (end.keys.includes(own)) return
-    this.#register(own, end)
-    const peer = this.#byName.get(other)
-    if (!peer || end.peer) return
+  #pair(end: End, own: string, other: string | null): void {
+    const isNew = !end.keys.includes(own)
+    if (isNew) this.#register(own, end)
+    // Who names its peer can be found by the name of that.
+    const seeks = other === null ? null : `${other}<`
+    if (seeks !== null && !end.keys.includes(seeks)) this.#register(seeks, end)
+    else if (!isNew) return
+    const peer = this.#byName.get(other ?? `${own}<`)
+    if (!peer || peer === end || end.peer) return
     end.peer = peer
     peer.peer = end
   }
