@@ -55,6 +55,27 @@ ${FORK(10, 11)}
   )
 })
 
+processes('a vfork that strace -z writes down after lines of its child', async () => {
+  const log = (
+    vfork: string,
+  ) => `382   1795579303.661727 execve("./sc", ["./sc"], 0x7ffc7cc59fb0 /* 39 vars */) = 0 <0.001231>
+383   1795579303.669498 execve("/bin/sleep", ["sleep", "5"], 0x7ffcc7c7b0b0 /* 39 vars */) = 0 <0.000792>
+382   ${vfork} vfork() = 383 <0.001494>
+383   1795579303.731850 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=382, si_uid=0} ---
+383   1795579303.732604 +++ killed by SIGTERM +++
+`
+  const { processes: list } = await analyzeFiles({ 'strace.log': log('1795579303.669198') })
+  assert.equal(
+    list.map(p => [p.pid, p.ppid, p.comm, p.exit?.signal]),
+    [
+      [382, null, 'sc', undefined],
+      [383, 382, 'sleep', 'SIGTERM'],
+    ],
+  )
+  // One that was called later made another process of that number.
+  assert.is((await analyzeFiles({ 'strace.log': log('1795579303.700000') })).processes.length, 3)
+})
+
 processes('a thread that calls execve takes the place of its leader', async () => {
   const list = await processesIn(`
 ${START_OF(10, 'app')}

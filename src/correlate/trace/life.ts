@@ -35,6 +35,8 @@ export interface ThreadLife {
   from: number
   to: number
   firstLine: Ref
+  /** Time of that line. */
+  firstNs: Ns | null
   /** Its last call failed with EPIPE or EFBIG: the signal that follows is its own. */
   wroteInVain: boolean
   /** A line of its own has been met, and asked for the name that `-Y` gives. */

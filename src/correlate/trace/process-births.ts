@@ -22,7 +22,7 @@ export function bear(table: ThreadTable, call: TraceCall, parent: ThreadLife, re
   const tid = outer ?? call.ret
   let child = table.current.get(tid) ?? null
   // A thread that was there before this call is another life of the same number, whose end the log does not show.
-  if (child && !isAfter(child.firstLine, ref, call)) {
+  if (child && !isAfter(child, ref, call, ns)) {
     table.endThread(child, ns)
     child = null
   }
@@ -42,7 +42,11 @@ export function outerOf(retText: string | null): number | null {
   return m ? Number(m[1]) : null
 }
 
-/** The child's first line stands after the call that made it. */
-function isAfter(first: Ref, ref: Ref, call: TraceCall): boolean {
-  return first.source !== ref.source || (first.line ?? 0) >= call.line
+/**
+ * The child's first line stands after the call that made it. strace -z writes a call when it has returned, where a vfork's
+ * child has long since written lines; their times are later than the call's all the same.
+ */
+function isAfter({ firstLine, firstNs }: ThreadLife, ref: Ref, call: TraceCall, ns: Ns | null): boolean {
+  if (firstLine.source !== ref.source || (firstLine.line ?? 0) >= call.line) return true
+  return firstNs !== null && ns !== null && firstNs > ns
 }

@@ -45,14 +45,14 @@ export class ThreadTable {
     const leader = renamed === undefined ? undefined : this.current.get(renamed)
     if (leader) return leader
     const life = this.newLife(tid, null)
-    const thread = this.add(life, tid, ref, null)
+    const thread = this.add(life, tid, ref, null, ns)
     thread.local = tid
     this.spaces.stranger(thread, (child, parent) => this.adopt(child, parent.parent, parent.isThread, ns))
     return thread
   }
 
   /** A thread of a process begins. */
-  add(life: Life, tid: number, ref: Ref, startNs: Ns | null): ThreadLife {
+  add(life: Life, tid: number, ref: Ref, startNs: Ns | null, firstNs = startNs): ThreadLife {
     const thread: ThreadLife = {
       tid,
       life,
@@ -61,6 +61,7 @@ export class ThreadTable {
       from: this.seq,
       to: Number.POSITIVE_INFINITY,
       firstLine: ref,
+      firstNs,
       wroteInVain: false,
       met: false,
     }
