@@ -50,6 +50,7 @@ export type Because =
   | 'queue-full'
   | 'forbidden-call'
   | 'handler-failed'
+  | 'orphaned-group'
 
 /** A signal from its generation to its effect; one for each that the evidence shows. Times are capture time. */
 export interface Signal {

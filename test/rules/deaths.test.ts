@@ -200,6 +200,19 @@ deaths('nobody is asked for a sender where the kernel made the signal', async ()
   assert.match((await asks(end(outside, 'SIGTERM')))[0].text, /names the sender\.$/)
 })
 
+deaths('SIGHUP of the kernel to a process that is stopped need not be of its terminal', async () => {
+  const text = (stopped: string) => `
+${START_OF(10, 'app')}
+10 pause( <unfinished ...>
+10 <... pause resumed>) = ? ERESTARTNOHAND (To be restarted if no handler) <0.020463>
+10 --- SIGTSTP {si_signo=SIGTSTP, si_code=SI_USER, si_pid=77, si_uid=0} ---
+${stopped}10 --- SIGHUP {si_signo=SIGHUP, si_code=SI_KERNEL} ---
+10 +++ killed by SIGHUP +++`
+  const orphaned = only(await analyzeTrace(text('10 --- stopped by SIGTSTP ---\n')), 'kill/unknown-sender')
+  assert.match(orphaned.title, /process group was orphaned, or/)
+  assert.match(only(await analyzeTrace(text('')), 'kill/unknown-sender').title, /its terminal went away$/)
+})
+
 deaths('kill/outside-namespace: si_pid 0; with a pid it is a process', async () => {
   const from = (pid: number) => `
 ${START_OF(10, 'app')}

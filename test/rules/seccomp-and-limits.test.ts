@@ -35,6 +35,15 @@ ${FORK(10, 11)}
   )
 })
 
+limits('a SIGSYS that the program had wanted is no filter’s', async () => {
+  const report = await analyzeTrace(`
+${START_OF(10, 'wine')}
+10 getppid() = 110 <0.000289>
+10 --- SIGSYS {si_signo=SIGSYS, si_code=SYS_USER_DISPATCH, si_call_addr=0x7f80, si_syscall=__NR_getppid, si_arch=AUDIT_ARCH_X86_64} ---
+10 +++ killed by SIGSYS +++`)
+  assert.is(report.verdict.title, 'wine died of SIGSYS: raised by the kernel')
+})
+
 limits('a SIGSYS that a process sent is that process’s', async () => {
   const report = await analyzeTrace(`
 ${START_OF(10, 'app')}

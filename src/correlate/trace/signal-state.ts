@@ -54,6 +54,8 @@ export interface ThreadSignals {
   /** Last call of the thread, and its place. */
   last: { call: TraceCall; ref: Ref; ns: Ns | null } | null
   lastSeq: number
+  /** Its last line says that it was stopped. */
+  stopped: Ref | null
 }
 
 export class SignalStates {
@@ -86,7 +88,8 @@ export class SignalStates {
 
   thread(thread: ThreadLife): ThreadSignals {
     let state = this.#threads.get(thread)
-    if (!state) this.#threads.set(thread, (state = { mask: new ThreadMask(), open: [], last: null, lastSeq: -1 }))
+    if (!state)
+      this.#threads.set(thread, (state = { mask: new ThreadMask(), open: [], last: null, lastSeq: -1, stopped: null }))
     return state
   }
 

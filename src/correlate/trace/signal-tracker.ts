@@ -25,6 +25,7 @@ import { unsentSignal } from './signal-unsent.js'
 import { consumedBy } from './signal-waiters.js'
 
 const STRAYS_KEPT = 16
+const SIGHUP = 1
 const SIGSEGV = 11
 const SIGPIPE = 13
 
@@ -62,6 +63,7 @@ export class SignalTracker {
         break
     }
     thread.lastSeq = moment.seq
+    thread.stopped = event.type === 'stop' ? moment.ref : null
   }
 
   /** A call has returned; `seq` is the place of the walk by then. */
@@ -128,6 +130,13 @@ export class SignalTracker {
     if (waiting && signal.because?.kind === 'already-pending') signal.because = null
     if (waiting) citeSignal(signal, moment.ref)
     this.#handlerFailed(signal, thread)
+    if (signal.number === SIGHUP && signal.code === 'SI_KERNEL' && thread.stopped !== null)
+      // kill_orphaned_pgrp in kernel/exit.c: nobody is left who could continue it.
+      signal.because = because(
+        'orphaned-group',
+        'it was stopped, and either nobody of its session was left to continue its process group, as where its parent has ended, or its terminal went away',
+        [thread.stopped],
+      )
     this.#decide(signal, moment, thread, state)
   }
 

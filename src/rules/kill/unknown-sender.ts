@@ -56,6 +56,11 @@ function maker(cause: Signal | null, number: number): Maker | null {
     }
   switch (cause.origin) {
     case 'terminal':
+      if (cause.because?.kind === 'orphaned-group')
+        return {
+          short: 'its process group was orphaned, or its terminal went',
+          text: `The kernel sent it SIGHUP (SI_KERNEL): ${cause.because.text}`,
+        }
       return number === 1
         ? {
             short: 'its terminal went away',
@@ -70,11 +75,14 @@ function maker(cause: Signal | null, number: number): Maker | null {
         short: 'its own timer ran out',
         text: `A timer of its own ran out and raised ${cause.signal} (${cause.code}): alarm, setitimer or timer_settime`,
       }
-    case 'kernel':
+    case 'kernel': {
+      // Of a call that the program itself had wanted to be told of (prctl PR_SET_SYSCALL_USER_DISPATCH) no filter knows.
+      const reason = cause.code === 'SYS_USER_DISPATCH' ? undefined : KERNEL_REASONS[number]
       return {
-        short: KERNEL_REASONS[number] ?? 'raised by the kernel',
-        text: `The kernel raised ${cause.signal} (${cause.code ?? 'no code seen'})${KERNEL_REASONS[number] ? `: ${KERNEL_REASONS[number]}` : ''}`,
+        short: reason ?? 'raised by the kernel',
+        text: `The kernel raised ${cause.signal} (${cause.code ?? 'no code seen'})${reason ? `: ${reason}` : ''}`,
       }
+    }
   }
   return null
 }
