@@ -69,20 +69,26 @@ class Call implements TraceCall {
   readonly line: number
   readonly tid: number
   readonly ns: number | null
+  readonly name: string
   #text: Parsed | null = null
   readonly #rows: Rows
   readonly #row: number
   readonly #texts: Texts
-  readonly #names: Map<number, string>
 
   constructor(rows: Rows, row: number, texts: Texts, names: Map<number, string>) {
     this.#rows = rows
     this.#row = row
     this.#texts = texts
-    this.#names = names
     this.line = rows.line[row]
     this.tid = rows.tid[row]
     this.ns = orNull(rows.ns[row])
+    // Everybody asks for it, again and again.
+    let name = names.get(rows.name[row])
+    if (name === undefined) {
+      name = nameOf(texts.line(rows, row).slice(rows.lead[row]))
+      names.set(rows.name[row], name)
+    }
+    this.name = name
   }
 
   get #parsed(): Parsed {
@@ -96,16 +102,6 @@ class Call implements TraceCall {
   /** Whether the columns say how it ended. */
   get #isRead(): boolean {
     return this.#rows.result[this.#row] !== 0
-  }
-
-  get name(): string {
-    const hash = this.#rows.name[this.#row]
-    let name = this.#names.get(hash)
-    if (name === undefined) {
-      name = nameOf(this.#texts.line(this.#rows, this.#row).slice(this.#rows.lead[this.#row]))
-      this.#names.set(hash, name)
-    }
-    return name
   }
 
   get args(): string {
