@@ -1,7 +1,7 @@
 /** The memory and the functions of `assembly/quiet.ts`, as the rest of the parser sees them. */
 import { type Assembly, loadAssembly } from '../shared/assembly.js'
 import { NAME } from './bytes.js'
-import { KEEP, keepHashes, keepRules } from './keep.js'
+import { KEEP, keepHashes, keepRules, LONG_NS } from './keep.js'
 import { OFTEN_SENT } from './worth.js'
 
 /** What a thread does, as far as the short way knows. */
@@ -31,6 +31,12 @@ export class QuietThread {
   at = 0
   ns = 0
 }
+
+/** Numbers that both sides read and write, by their place: as in `assembly/quiet.ts`. */
+const DESK = { line: 0, start: 1, end: 2, calls: 3, lastTid: 4, noted: 5, threads: 6 }
+/** Places of what is known of a thread, in words of four bytes, and in all: as in `assembly/quiet.ts`. */
+const THREAD = { does: 1, rule: 2, use: 3, hash: 5, line: 6, size: 7, lead: 8, at: 10, ns: 12 }
+const THREAD_WORDS = 16
 
 interface Functions {
   begin(base: number): void
@@ -72,9 +78,10 @@ export class QuietModule {
     this.#mostThreads = place('MOST_THREADS')
     this.textBytes = place('TEXT_BYTES')
     this.clock = new Float64Array(buffer, place('clock'), place('CLOCK_FIELDS'))
-    for (const [name, rule] of Object.entries(KEEP)) {
-      const there = constant(`KEEP_${name.toUpperCase()}`) ?? rule
-      if (there !== rule) throw new Error(`assembly/quiet.ts has ${there} for KEEP.${name}, keep.ts has ${rule}`)
+    const same = { ...KEEP, slots: keepRules.length }
+    for (const [name, here] of [['LONG_NS', LONG_NS] as const, ...Object.entries(same)]) {
+      const there = constant(name) ?? constant(`KEEP_${name.toUpperCase()}`) ?? here
+      if (there !== here) throw new Error(`assembly/quiet.ts has ${there} for ${name}, keep.ts has ${here}`)
     }
     this.#bytes.set(NAME, place('nameBytes'))
     this.#bytes.set(keepRules, place('keepRule'))
@@ -89,42 +96,42 @@ export class QuietModule {
 
   /** Number of the line at hand. */
   get line(): number {
-    return this.#words[this.#desk]
+    return this.#words[this.#desk + DESK.line]
   }
 
   set line(line: number) {
-    this.#words[this.#desk] = line
+    this.#words[this.#desk + DESK.line] = line
   }
 
   /** Where the line starts that `run` stopped at, or the rest; and where that line ends. */
   get start(): number {
-    return this.#words[this.#desk + 1]
+    return this.#words[this.#desk + DESK.start]
   }
 
   get end(): number {
-    return this.#words[this.#desk + 2]
+    return this.#words[this.#desk + DESK.end]
   }
 
   /** Calls that began in the lines of the last `run`, and the thread of the last quiet line so far. */
   get calls(): number {
-    return this.#words[this.#desk + 3]
+    return this.#words[this.#desk + DESK.calls]
   }
 
   get lastTid(): number {
-    return this.#words[this.#desk + 4]
+    return this.#words[this.#desk + DESK.lastTid]
   }
 
   /** Whether there is no room for further threads; with a `share` of 0.5, whether half of the room is taken. */
   isFull(share = 1): boolean {
-    return this.#words[this.#desk + 6] >= this.#mostThreads * share
+    return this.#words[this.#desk + DESK.threads] >= this.#mostThreads * share
   }
 
   /** Tells of the lines that were noted (`line-index.ts`), with their places in the text, and forgets them. */
   eachNoted(tell: (line: number, start: number) => void): void {
     const words = this.#words
     const [starts, lines] = [this.#place('notedAt') >> 2, this.#place('notedLine') >> 2]
-    for (let i = 0; i < words[this.#desk + 5]; i++) tell(words[lines + i], words[starts + i])
-    words[this.#desk + 5] = 0
+    for (let i = 0; i < words[this.#desk + DESK.noted]; i++) tell(words[lines + i], words[starts + i])
+    words[this.#desk + DESK.noted] = 0
   }
 
   /** What is known of a thread, in an object that is filled anew each time; null where nothing is. */
@@ -134,15 +141,15 @@ export class QuietModule {
     const found = this.#found
     const words = this.#words
     const w = at >> 2
-    found.does = words[w + 1]
-    found.rule = words[w + 2]
-    found.use = words[w + 3]
-    found.hash = words[w + 5]
-    found.line = words[w + 6]
-    found.size = words[w + 7]
-    found.lead = words[w + 8]
-    found.at = this.#doubles[(at + 40) >> 3]
-    found.ns = this.#doubles[(at + 48) >> 3]
+    found.does = words[w + THREAD.does]
+    found.rule = words[w + THREAD.rule]
+    found.use = words[w + THREAD.use]
+    found.hash = words[w + THREAD.hash]
+    found.line = words[w + THREAD.line]
+    found.size = words[w + THREAD.size]
+    found.lead = words[w + THREAD.lead]
+    found.at = this.#doubles[(w + THREAD.at) >> 1]
+    found.ns = this.#doubles[(w + THREAD.ns) >> 1]
     return found
   }
 
@@ -150,8 +157,8 @@ export class QuietModule {
   *tids(): Generator<number> {
     const words = this.#words
     const [order, threads] = [this.#place('order') >> 2, this.#place('threads') >> 2]
-    const count = words[this.#desk + 6]
-    for (let i = 0; i < count; i++) yield words[threads + (words[order + i] << 4)]
+    const count = words[this.#desk + DESK.threads]
+    for (let i = 0; i < count; i++) yield words[threads + words[order + i] * THREAD_WORDS]
   }
 }
 

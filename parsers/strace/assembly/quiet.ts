@@ -53,7 +53,7 @@ const PATH_BYTES: usize = 256
 const ARGUMENT_NAME_BYTES: usize = 32
 const OBJECT_BYTES: usize = 96
 
-/** Ways to keep a call, as in `keep.ts`; `quiet.ts` checks that they are the same. */
+/** Ways to keep a call, and from when on one lasts long, as in `keep.ts`; `quiet-module.ts` checks that they are the same. */
 export const KEEP_WRITE: i32 = 2
 export const KEEP_READ: i32 = 3
 export const KEEP_CLOSE: i32 = 4
@@ -61,6 +61,7 @@ export const KEEP_FCNTL: i32 = 5
 export const KEEP_SIGACTION: i32 = 6
 export const KEEP_SELF: i32 = 13
 export const KEEP_OPEN: i32 = 14
+export const LONG_NS: f64 = 100e6
 
 /** What the result of a call has to be for it to come to nothing. */
 const ASKS_NOTHING: i32 = 0
@@ -84,74 +85,72 @@ export const KEEP_SLOTS: i32 = 1024
 export const keepHash: usize = memory.data(KEEP_SLOTS * 4, 8)
 export const keepRule: usize = memory.data(KEEP_SLOTS)
 /** From `worth.ts`: hashes of sigactions that are worth it whatever they find; the last is followed by 0. */
-export const OFTEN_SENT: i32 = 64
+const OFTEN_SENT: i32 = 64
 export const oftenSent: usize = memory.data(OFTEN_SENT * 4, 8)
 
 /** The clock's earliest and latest time, the last one, times set back and the line of the first; as in `clock.ts`. */
-export const CLOCK_MIN: i32 = 4
-export const CLOCK_MAX: i32 = 5
-export const CLOCK_FIRST: i32 = 6
-export const CLOCK_LAST: i32 = 7
-export const CLOCK_BACKWARDS: i32 = 8
-export const CLOCK_BACKWARDS_LINE: i32 = 9
+const CLOCK_MIN: i32 = 4
+const CLOCK_MAX: i32 = 5
+const CLOCK_FIRST: i32 = 6
+const CLOCK_LAST: i32 = 7
+const CLOCK_BACKWARDS: i32 = 8
+const CLOCK_BACKWARDS_LINE: i32 = 9
 export const CLOCK_FIELDS: i32 = 10
 export const clock: usize = memory.data(CLOCK_FIELDS * 8, 8)
 const BACK_NS: f64 = 1e9
 
 /** Offsets of lines that are to be noted: every 64th. */
-export const NOTED: i32 = (TEXT_BYTES >> 6) + 1
+const NOTED: i32 = (TEXT_BYTES >> 6) + 1
 export const notedAt: usize = memory.data(NOTED * 4, 8)
 export const notedLine: usize = memory.data(NOTED * 4, 8)
 
 /**
- * What is known here of each thread, in 64 bytes, its id first. `phase` is one of `PHASE` in `threads.ts`; while it is `other`, that
- * table knows all and this one nothing.
+ * What is known here of each thread, in 64 bytes, its id first (places as in `quiet-module.ts`). The phase is one of `DOES`
+ * there; while it is `other`, `threads.ts` knows all and this table nothing.
  */
-export const THREADS: i32 = 1 << 16
-export const THREAD_BYTES: i32 = 64
+const THREADS: i32 = 1 << 16
+const THREAD_BYTES: i32 = 64
 export const threads: usize = memory.data(THREADS * THREAD_BYTES, 64)
-export const AT_PHASE: i32 = 4
-export const AT_RULE: i32 = 8
-export const AT_USE: i32 = 12
+const AT_PHASE: i32 = 4
+const AT_RULE: i32 = 8
+const AT_USE: i32 = 12
 /** Counts the lives of a thread id: what one life has used says nothing of the next. */
 const AT_LIFE: i32 = 16
-/** The last call that began here: hash of its name, line (0: none), size, leader, offset, time. */
 /** 1: its birth is in the log, so that what it has is known from its parent. */
 const AT_BORN: i32 = 56
-export const AT_HASH: i32 = 20
-export const AT_LINE: i32 = 24
-export const AT_SIZE: i32 = 28
-export const AT_LEAD: i32 = 32
-export const AT_OFFSET: i32 = 40
-export const AT_NS: i32 = 48
+/** The last call that began here: hash of its name, line (0: none), size, leader, offset, time. */
+const AT_HASH: i32 = 20
+const AT_LINE: i32 = 24
+const AT_SIZE: i32 = 28
+const AT_LEAD: i32 = 32
+const AT_OFFSET: i32 = 40
+const AT_NS: i32 = 48
 /** Slots of threads in the order in which they came. */
 export const order: usize = memory.data(THREADS * 4, 8)
 /** So many threads are taken in: the table stays sparse. */
 export const MOST_THREADS: i32 = THREADS >> 1
 
-export const PHASE_IDLE: i32 = 0
-export const PHASE_WAITS: i32 = 1
-export const PHASE_OTHER: i32 = 2
-export const PHASE_USES: i32 = 3
+const PHASE_IDLE: i32 = 0
+const PHASE_WAITS: i32 = 1
+const PHASE_OTHER: i32 = 2
+const PHASE_USES: i32 = 3
 
-/** Uses of descriptors that threads are known to have made: a cache of 24-byte entries, thread, life and use. */
+/** Uses of descriptors that threads are known to have made: a cache of 12-byte entries, thread, life and use. */
 const USES: i32 = 1 << 14
 const uses: usize = memory.data(USES * 12, 8)
 
-export const LONG_NS: f64 = 100e6
-
-/** Numbers that both halves read and write, by their place. */
+/** Numbers that both halves read and write, by their place: as in `quiet-module.ts`. */
 export const desk: usize = memory.data(64, 8)
 /** Number of the line at hand, and where it starts and ends. */
-export const DESK_LINE: i32 = 0
-export const DESK_START: i32 = 1
-export const DESK_END: i32 = 2
+const DESK_LINE: i32 = 0
+const DESK_START: i32 = 1
+const DESK_END: i32 = 2
 /** Calls that have begun in quiet lines, and the thread of the last one. */
-export const DESK_CALLS: i32 = 3
-export const DESK_LAST_TID: i32 = 4
+const DESK_CALLS: i32 = 3
+const DESK_LAST_TID: i32 = 4
 /** Lines that were noted, threads that are known. */
-export const DESK_NOTED: i32 = 5
-export const DESK_THREADS: i32 = 6
+const DESK_NOTED: i32 = 5
+const DESK_THREADS: i32 = 6
 
 let line: i32 = 0
 let calls: i32 = 0
