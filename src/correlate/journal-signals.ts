@@ -32,7 +32,11 @@ function signalOf(event: LifecycleEvent, analysis: Analysis): Signal | null {
   // Of quite another time than the life of that pid that the capture shows: it was not sent to that one.
   if (detail.apart !== undefined && livesOfPid(analysis, pid).some(p => p.endNs !== null)) return null
   if (kind === 'killing' || kind === 'client-signal')
-    return told(event, number, analysis, 'kill', { pid: Number(detail.byPid ?? 1), comm: 'systemd' })
+    return told(event, number, analysis, 'kill', {
+      pid: Number(detail.byPid ?? 1),
+      // In the last step of a shutdown PID 1 is another program.
+      comm: detail.by ?? 'systemd',
+    })
   if (kind === 'signal-received') {
     const sender = { pid: Number(detail.senderPid), comm: detail.senderComm === 'n/a' ? null : detail.senderComm }
     // SIGCHLD from the children of PID 1 says nothing about anybody's death.

@@ -8,6 +8,7 @@ import type { Signal } from '../../model/signal.js'
 import { mayBeWithin } from '../../model/time.js'
 import { commandLine, counted } from '../../model/words.js'
 import { type Death, deathLink, deathsBy, deathsOf, isFromItself, SIGKILL, severityOf, victimName } from '../deaths.js'
+import { observed } from '../lifecycle-links.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
 import { askSender } from './ask-sender.js'
@@ -52,7 +53,8 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
   const origin = asked
     ? { ...sent, text: `${sent.text.replace(/\.$/, '')}: on a client’s request, as systemctl kill makes one.` }
     : sent
-  const chain = [...request, origin, ...deliveryLinks(death), deathLink(death)]
+  const down = lastStep(death, analysis)
+  const chain = [...(down ? [down] : []), ...request, origin, ...deliveryLinks(death), deathLink(death)]
   return {
     rule: byProcess.id,
     severity: severityOf(process, analysis),
@@ -71,7 +73,7 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
             `${name} was ended by ${signal} at its parent’s death`,
           )
         : title(
-            `${senderName(sender)} killed ${name} with ${signal}${asked ? ' on a client’s request' : ''}`,
+            `${senderName(sender)} killed ${name} with ${signal}${down ? ' as the machine went down' : asked ? ' on a client’s request' : ''}`,
             `${senderName(sender)} killed ${name} with ${signal}`,
             `pid ${sender.pid} killed ${name} with ${signal}`,
           ),
@@ -80,7 +82,13 @@ function finding(death: Death, cause: Signal, analysis: Analysis): Finding {
       : summary(death, cause, self, parentDied, analysis),
     subject: subjectOf(process, analysis, cause.deliveredTo),
     chain,
-    remedies: self ? [] : parentDied ? [OUTLIVE_PARENT] : remedies(cause, number, request.length, analysis),
+    remedies: self
+      ? []
+      : parentDied
+        ? [OUTLIVE_PARENT]
+        : down
+          ? [END_BEFORE]
+          : remedies(cause, number, chain.indexOf(origin), asked, analysis),
     ns: death.ns,
   }
 }
@@ -91,6 +99,30 @@ function onRequest({ process, signal, ns }: Death, analysis: Analysis): boolean 
     e =>
       e.kind === 'client-signal' && e.pid === process.pid && e.signal === signal && mayBeWithin(e.ns, ns, REQUEST_NS),
   )
+}
+
+/** systemd-shutdown, which PID 1 is at the end of a shutdown, says that it sends this signal to all that is left. */
+function lastStep({ cause, signal, ns }: Death, analysis: Analysis): Link | null {
+  if (cause?.sender?.pid !== 1) return null
+  const said = analysis.lifecycle.findLast(
+    e => e.kind === 'shutdown' && e.signal === signal && mayBeWithin(e.ns, cause.sentNs ?? ns, REQUEST_NS),
+  )
+  return said
+    ? observed(said, `The machine was about to shut down, and PID 1 ended what no unit had ended: “${said.text}”`)
+    : null
+}
+
+const END_BEFORE: Remedy = {
+  title: 'Let a unit stop it before the last step of a shutdown',
+  detail:
+    'systemd-shutdown ends what is still there when all units are stopped: what KillMode=none or process left behind, what was started outside of any unit, or what had outlived its own stop. In a service of its own it gets SIGTERM and TimeoutStopSec=.',
+}
+
+const ASK_CLIENT: Omit<Remedy, 'breaks'> = {
+  title: 'Find out who asked systemd for it',
+  detail:
+    'systemctl kill, or another client of its bus: what sudo, polkit and cron logged then, and the timers and scripts that ran, tell who.',
+  code: 'journalctl -o short-precise SYSLOG_IDENTIFIER=sudo + SYSLOG_IDENTIFIER=polkitd + SYSLOG_IDENTIFIER=CRON',
 }
 
 /** A process dies of an unhandled signal at once, a program with a handler can take its time. */
@@ -123,7 +155,8 @@ const OUTLIVE_PARENT: Remedy = {
   breaks: 0,
 }
 
-function remedies(cause: Signal, number: number, breaks: number, analysis: Analysis): Remedy[] {
+function remedies(cause: Signal, number: number, breaks: number, asked: boolean, analysis: Analysis): Remedy[] {
+  if (asked) return [{ ...ASK_CLIENT, breaks }]
   const sender = cause.sender!
   const process = lastLife(analysis, sender.pid)
   // A process that has ended can no longer be asked; what is known of it stands in the summary.
