@@ -41,6 +41,7 @@ export interface LifecycleEvent {
     | 'messages-suppressed'
     | 'clock-change'
     | 'shutdown'
+    | 'container-stop'
   ns: Ns | null
   unit: string | null
   /** Process spoken of, in the namespace of whoever wrote the line. */

@@ -211,6 +211,39 @@ oom('the trace of the victim is joined by pid', async () => {
   assert.is(report.verdict.rule, 'kill/oom')
   assert.ok(findingsOf(report, 'kill/oom')[0].chain.some(l => l.refs.some(r => r.source === 'strace.txt')))
 })
+oom('a limit of a pod is told, and mended, as one of a pod', async () => {
+  const group = '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod12_34.slice'
+  const rows = (limit: string): [number, string, string][] => [
+    [
+      5,
+      'kernel',
+      `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,oom_memcg=${limit},task_memcg=${group}/cri-containerd-3f2.scope,task=prog,pid=99,uid=0`,
+    ],
+    OOM[1],
+  ]
+  const pod = await found('kill/oom', journal(...rows(group)))
+  assert.match(pod[0].title, 'at the limit of its pod')
+  assert.match(pod[0].remedies[0].code!, 'limits:')
+  const container = await found('kill/oom', journal(...rows(`${group}/cri-containerd-3f2.scope`)))
+  assert.match(container[0].title, 'at the limit of its container')
+})
+oom('PID 1 alone does not know whether it was the machine or a limit', async () => {
+  const [finding] = await found('kill/oom', journal(OOM[2]))
+  assert.not.match(finding.summary, 'The machine had no memory')
+  assert.match(finding.summary, 'only the kernel log tells')
+})
+oom('a victim that NSpid names is not somebody with an unknown killer as well', async () => {
+  const trace = '7 1795479004.900000 read(0, <unfinished ...>\n7 1795479005.000100 +++ killed by SIGKILL +++\n'
+  const status =
+    'Name:\tprog\nState:\tS (sleeping)\nTgid:\t99\nPid:\t99\nPPid:\t1\nTracerPid:\t0\nNSpid:\t99\t7\nSigQ:\t0/7000\n'
+  const report = await analyzeFiles({
+    'journal.txt': journal(...OOM),
+    'strace.txt': trace,
+    'proc/99/status': status,
+  })
+  assert.is(report.verdict.rule, 'kill/oom')
+  assert.is(findingsOf(report, 'kill/unknown-sender').length, 0)
+})
 oom('a kill of somebody else is only a warning where a trace shows another process', async () => {
   const trace = '7 1795479004.900000 write(1, "x", 1) = 1\n7 1795479005.000100 +++ exited with 0 +++\n'
   const report = await analyzeFiles({ 'journal.txt': journal(...OOM.slice(0, 2)), 'strace.txt': trace })

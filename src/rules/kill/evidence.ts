@@ -17,6 +17,7 @@ import {
   UNKNOWN_SENDER,
 } from '../shared.js'
 import { explains } from './by-result.js'
+import { isOomVictim } from './oom.js'
 
 const SIGTERM = 15
 /** systemd acts on a process this long before it dies of it, at most: between TimeoutStopSec= and the kill. */
@@ -31,6 +32,8 @@ export function isExplainedElsewhere(death: Death, analysis: Analysis): boolean 
   if (number === SIGPIPE && ofWrite) return true
   if (FAULTS.has(number) && isFault(cause, process)) return true
   if (number === SIGABRT && isAbort(death)) return true
+  // Under another pid: the kernel numbers it as the initial pid namespace does.
+  if (number === SIGKILL && !cause?.sender && isOomVictim(process, analysis)) return true
   return announced(death, analysis)
 }
 
@@ -84,6 +87,8 @@ export function earlierRequest(death: Death, analysis: Analysis): Link[] {
     s => s.number === SIGTERM && s !== cause && !isFromItself(s, process),
   )
   if (!asked) return []
+  // SI_USER without a sender: si_pid was 0.
+  const outside = asked.code === 'SI_USER' && asked.refs.length > 0 ? ' from outside its pid namespace (si_pid 0)' : ''
   const at = asked.sentNs ?? asked.deliveredNs
   const end = fatal?.sentNs ?? death.ns
   const before = at !== null && end !== null && end > at ? ` ${duration(end - at)} before` : ''
@@ -97,7 +102,7 @@ export function earlierRequest(death: Death, analysis: Analysis): Link[] {
   }
   return [
     {
-      text: `SIGTERM came${before}${asked.sender ? ` from ${senderName(asked.sender)}` : ''}: ${effect[asked.outcome] ?? 'it had no effect'}.`,
+      text: `SIGTERM came${before}${asked.sender ? ` from ${senderName(asked.sender)}` : outside}: ${effect[asked.outcome] ?? 'it had no effect'}.`,
       status: 'observed',
       refs: asked.refs,
       ns: at,
@@ -107,6 +112,33 @@ export function earlierRequest(death: Death, analysis: Analysis): Link[] {
     },
   ]
 }
+
+/** A runtime speaks of a stop just before it sends the signal; kubelet does so before it asks the runtime. */
+const RUNTIME_NS = 3e9
+
+/**
+ * What the keepers of containers said at the times when this death was asked for and came: dockerd, containerd, CRI-O, the
+ * kubelet. Whose container it was their lines say by its id, which a trace does not know.
+ */
+export function runtimeLinks(death: Death, analysis: Analysis): Link[] {
+  const { process, cause, fatal, ns } = death
+  const asked = signalsTo(process, analysis).findLast(s => s.number === SIGTERM && s.sender === null)
+  const times = [asked?.deliveredNs, cause?.deliveredNs, fatal?.sentNs, ns].filter(t => t !== null && t !== undefined)
+  return analysis.lifecycle
+    .filter(e => e.kind === 'container-stop' && times.some(t => e.ns !== null && Math.abs(t - e.ns) <= RUNTIME_NS))
+    .slice(0, MOST_WORDS)
+    .map(e => ({
+      text: `${e.detail.by} wrote at that time: “${e.detail.said}”. That it means the container of ${nameOf(process)} is not in the evidence.`,
+      status: 'inferred' as const,
+      refs: e.refs,
+      ns: e.ns,
+      from: { key: `runtime:${e.detail.by}`, name: e.detail.by, kind: 'process' as const },
+      to: processActor(process),
+      label: 'stops a container',
+    }))
+}
+
+const MOST_WORDS = 4
 
 const CALLS: Partial<Record<Signal['origin'], string>> = {
   kill: 'kill',

@@ -6,7 +6,8 @@ import type { Ref } from '../../model/ref.js'
 import type { Rule } from '../../model/rule.js'
 import { mayBeWithin } from '../../model/time.js'
 import { unitSetting } from '../../model/unit-settings.js'
-import { actorOf, isSomebodyElse, KERNEL, observed, processOf, sameHost, titled, who } from '../lifecycle-links.js'
+import { actorOf, isSomebodyElse, KERNEL, observed, processOf, sameHost, who } from '../lifecycle-links.js'
+import { title } from '../shared.js'
 import { byResult } from './by-result.js'
 
 /** Lines about one kill by the kernel stand this near to each other. */
@@ -111,13 +112,19 @@ function finding(analysis: Analysis, event: LifecycleEvent, same: readonly Lifec
   return {
     rule: oom.id,
     severity: others ? 'warning' : 'fatal',
-    title: titled(`${what} killed ${name}${detail.scope === 'memcg' ? ` at the limit of ${limitName(detail)}` : ''}`),
+    title: title(
+      `${what} killed ${name}${detail.scope === 'memcg' ? ` at the limit of ${limitName(detail)}` : ''}`,
+      `${what} killed ${name}${detail.scope === 'memcg' ? ' at a memory limit' : ''}`,
+      `${what} killed ${name}`,
+    ),
     summary:
       (detail.scope === 'memcg'
         ? `The control group ${detail.limitOf ?? 'of the process'} had reached its memory limit; the machine itself need not have been short of memory. `
         : byOomd
           ? 'systemd-oomd acts on memory pressure before the kernel does. '
-          : 'The machine had no memory left to give. ') +
+          : detail.scope === 'host'
+            ? 'The machine had no memory left to give. '
+            : 'Whether the machine or a limit of its control group had run out of memory only the kernel log tells, which is not here. ') +
       `${name}${detail.anonRss ? ` held ${detail.anonRss} of anonymous memory and` : ''} was chosen. ` +
       'SIGKILL cannot be handled, so the program could say nothing about it.',
     subject: {
@@ -136,8 +143,19 @@ function near(a: LifecycleEvent, b: LifecycleEvent): boolean {
   return mayBeWithin(a.ns, b.ns, ONE_KILL_NS)
 }
 
+/** Names of control groups of containers bear the id of one: nobody knows it by that. */
 function limitName(detail: Record<string, string>): string {
+  const keeper = keeperOf(detail)
+  if (keeper) return keeper === 'pod' ? 'its pod' : 'its container'
   return (detail.limitOf ?? 'its control group').split('/').at(-1) || 'the root group'
+}
+
+/** Who set the limit: Kubernetes for a pod or a container in it, another container runtime, or (null) systemd or nobody known. */
+function keeperOf({ limitOf, cgroup }: Record<string, string>): 'pod' | 'container of a pod' | 'container' | null {
+  const path = limitOf ?? ''
+  if (/\/kubepods/.test(path) || /\/kubepods/.test(cgroup ?? ''))
+    return /\/(?:kubepods[\w-]{0,20}-)?pod[\w-]{1,80}(?:\.slice)?$/.test(path) ? 'pod' : 'container of a pod'
+  return /\/docker[/-]|\/libpod-/.test(path) ? 'container' : null
 }
 
 function because(detail: Record<string, string>): string {
@@ -197,21 +215,36 @@ function victimOf(
 
 function remedies(analysis: Analysis, unit: string | null, detail: Record<string, string>, isGo: boolean): Remedy[] {
   const limit = unitSetting(analysis.capture.units, unit, 'MemoryMax')
+  const keeper = keeperOf(detail)
   const list: Remedy[] = []
   if (isGo)
     list.push({
       title: 'Tell the Go runtime the limit',
-      detail:
-        'GOMEMLIMIT (Go 1.19 and later) makes the garbage collector work harder near the limit; set it below MemoryMax=.',
-      code: '[Service]\nEnvironment=GOMEMLIMIT=900MiB',
+      detail: `GOMEMLIMIT (Go 1.19 and later) makes the garbage collector work harder near the limit; set it below ${keeper ? 'that of the container' : 'MemoryMax='}.`,
+      code: keeper
+        ? 'GOMEMLIMIT=900MiB   # in the environment of the container'
+        : '[Service]\nEnvironment=GOMEMLIMIT=900MiB',
     })
-  list.push({
-    title: detail.scope === 'memcg' ? 'Raise the limit, or use less' : 'Use less memory, or give the machine more',
-    detail:
-      `${limit ? `${unit} has MemoryMax=${limit.value}. ` : ''}MemoryHigh= below MemoryMax= slows the group down before it is killed, ` +
-      'which leaves time to record a heap profile (systemd.resource-control(5)).',
-    ...(detail.scope === 'memcg' ? { code: '[Service]\nMemoryHigh=900M\nMemoryMax=1G' } : {}),
-  })
+  if (keeper)
+    list.push({
+      title: 'Raise the limit, or use less',
+      detail:
+        keeper === 'container'
+          ? 'The limit is that of its container: the runtime was told so when the container was made (docker run --memory).'
+          : 'The limit is resources.limits.memory of its container, or the sum of them for the pod; kubectl describe pod shows OOMKilled.',
+      code:
+        keeper === 'container'
+          ? `${detail.limitOf?.includes('/libpod-') ? 'podman' : 'docker'} update --memory 1g --memory-swap 1g CONTAINER`
+          : 'resources:\n  limits:\n    memory: 1Gi',
+    })
+  else
+    list.push({
+      title: detail.scope === 'memcg' ? 'Raise the limit, or use less' : 'Use less memory, or give the machine more',
+      detail:
+        `${limit ? `${unit} has MemoryMax=${limit.value}. ` : ''}MemoryHigh= below MemoryMax= slows the group down before it is killed, ` +
+        'which leaves time to record a heap profile (systemd.resource-control(5)).',
+      ...(detail.scope === 'memcg' ? { code: '[Service]\nMemoryHigh=900M\nMemoryMax=1G' } : {}),
+    })
   list.push({
     title: 'Record how memory grew',
     detail:
@@ -219,3 +252,19 @@ function remedies(analysis: Analysis, unit: string | null, detail: Record<string
   })
   return list
 }
+
+/** Whether the kernel means this process, as a finding of this rule says of it. */
+export function isOomVictim(process: Process, analysis: Analysis): boolean {
+  let known = victims.get(analysis)
+  if (!known) {
+    known = new Set()
+    for (const event of analysis.lifecycle) {
+      const victim = event.kind === 'oom-kill' ? victimOf(analysis, event) : null
+      if (victim) known.add(victim.process)
+    }
+    victims.set(analysis, known)
+  }
+  return known.has(process)
+}
+
+const victims = new WeakMap<Analysis, Set<Process>>()
