@@ -342,4 +342,57 @@ deaths('exit/dump-requested names who asked; without the signal only the dump sp
   const twin = only(await analyzeTrace(without(DUMP, /--- SIGQUIT/)), 'exit/dump-requested')
   assert.not.match(twin.title, /77/)
 })
+/** `journalctl -o short-unix`, on the clock of `TOLD`. */
+const words = (...rows: [number, string, string][]) =>
+  rows.map(([at, who, text]) => `${(1795479000 + at).toFixed(6)} vm ${who}: ${text}\n`).join('')
+const TOLD = `7 1795479009.000000 epoll_pwait(4, [], 128, 1000, NULL, 0) = 0 <1.0>
+7 1795479010.000000 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=PID, si_uid=0} ---
+7 1795479010.001000 rt_sigreturn({mask=[]}) = 0 <0.0001>
+7 1795479040.100000 +++ killed by SIGKILL +++
+`
+deaths('what the keepers of containers said then is shown, and nobody is accused by it', async () => {
+  const files = (at: number) => ({
+    'strace.log': TOLD.replace('PID', '0'),
+    'journal.txt': words(
+      [
+        at,
+        'kubelet[800]',
+        'I1124 00:10:09.950000     800 kuberuntime_container.go:709] "Killing container with a grace period" pod="default/web-1" gracePeriod=30',
+      ],
+      [at + 30, 'containerd[600]', 'time="2026-11-24T00:10:40Z" level=info msg="Kill container \\"3f2\\""'],
+      [at + 30, 'containerd[600]', 'time="2026-11-24T00:10:40Z" level=info msg="shim disconnected" id=3f2'],
+    ),
+  })
+  const report = await analyzeFiles(files(10))
+  const { chain, summary } = only(report, 'kill/unknown-sender')
+  assert.equal(
+    chain.map(l => l.status),
+    ['observed', 'inferred', 'inferred', 'missing', 'observed'],
+  )
+  assert.match(chain[0].text, 'from outside its pid namespace')
+  assert.match(chain[2].text, 'Kill container "3f2"')
+  assert.match(summary, 'kubelet and containerd stopped a container at that time')
+  assert.is(only(await analyzeFiles(files(500)), 'kill/unknown-sender').chain.length, 3)
+})
+deaths('the last step of a shutdown, and a client of systemd, are named as what they are', async () => {
+  const down = await analyzeFiles({
+    'strace.log': TOLD.replace('PID', '1'),
+    'journal.txt': words(
+      [9.9, 'systemd-shutdown[1]', 'Sending SIGTERM to remaining processes...'],
+      [40, 'systemd-shutdown[1]', 'Sending SIGKILL to remaining processes...'],
+      [40, 'systemd-shutdown[1]', 'Sending SIGKILL to PID 7 (api).'],
+    ),
+  })
+  assert.match(down.verdict.title, 'systemd-shutdown (pid 1) killed')
+  assert.match(down.verdict.title, 'as the machine went down')
+  const client = await analyzeFiles({
+    'journal.txt': words(
+      [0, 'systemd[1]', 'Started a.service - A.'],
+      [40, 'systemd[1]', 'a.service: Sent signal SIGKILL to main process 7 (api) on client request.'],
+      [40, 'systemd[1]', 'a.service: Main process exited, code=killed, status=9/KILL'],
+    ),
+  })
+  assert.is(only(client, 'kill/by-process').remedies[0].title, 'Find out who asked systemd for it')
+})
+
 deaths.run()

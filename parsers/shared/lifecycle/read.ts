@@ -7,6 +7,7 @@ import { readCoredump } from './coredump.js'
 import { readDaemon } from './daemons.js'
 import { KernelReader } from './kernel.js'
 import { readManager } from './manager.js'
+import { RUNTIMES, readRuntime } from './runtimes.js'
 import type { Words } from './words.js'
 
 /** Of each kind of event about each unit so many are kept at either end. A service that flaps for weeks writes millions. */
@@ -16,7 +17,7 @@ const MOST_SERIES = 20_000
 type Event = LifecycleEvent & { source: string; order: number }
 
 /** Who speaks in an entry: only these are believed when they speak of units and deaths. */
-type Speaker = 'manager' | 'kernel' | 'coredump' | 'daemon' | 'nobody' | 'program'
+type Speaker = 'manager' | 'kernel' | 'coredump' | 'daemon' | 'runtime' | 'nobody' | 'program'
 
 /**
  * Turns what systemd, the kernel, journald and systemd-coredump say into lifecycle events. What a program prints about
@@ -41,9 +42,12 @@ export class LifecycleReader {
         ? this.#kernel.read(entry)
         : speaker === 'coredump'
           ? readCoredump(entry)
-          : (readManager(entry) ?? readDaemon(entry) ?? (speaker === 'nobody' ? this.#anybody(entry) : null))
+          : speaker === 'runtime'
+            ? readRuntime(entry)
+            : (readManager(entry) ?? readDaemon(entry) ?? (speaker === 'nobody' ? this.#anybody(entry) : null))
     if (words) this.#keep(entry, words, order)
-    return words !== null || speaker !== 'nobody'
+    // The keepers of containers are programs like others: what else they print can be a goroutine dump.
+    return words !== null || (speaker !== 'nobody' && speaker !== 'runtime')
   }
 
   #anybody(entry: JournalEntry): Words | null {
@@ -116,6 +120,7 @@ function speakerOf(entry: JournalEntry): Speaker {
   if (entry.identifier?.startsWith('(') || entry.comm?.startsWith('(')) return 'manager'
   if (name === null && entry.message?.startsWith(`${entry.unit}: Failed at step `)) return 'manager'
   if (name?.startsWith('systemd-') || name === 'chronyd' || name === 'ntpd') return 'daemon'
+  if (name !== null && RUNTIMES.has(name)) return 'runtime'
   // `-o cat` and the like: nobody is named. The wording alone decides.
   if (name === null && entry.unit === null && entry.transport === null) return 'nobody'
   return 'program'

@@ -2,7 +2,7 @@ import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
 import { deathLink, deathsOf, severityOf, victimName } from '../deaths.js'
 import { nameAndPid, nameOf, processActor, subjectOf, title } from '../shared.js'
-import { deliveryLinks, earlierRequest, isExplainedElsewhere } from './evidence.js'
+import { deliveryLinks, earlierRequest, isExplainedElsewhere, runtimeLinks } from './evidence.js'
 
 /** Standard signals by kill carry their sender as long as the queue has room: si_pid 0 then means another namespace. */
 const FIRST_REAL_TIME = 32
@@ -28,8 +28,10 @@ What to do: ask the host: kubectl describe pod and kubectl get events, docker ev
     for (const death of deathsOf(analysis)) {
       const { cause, process, signal } = death
       if (!cause || !isFromOutside(cause) || isExplainedElsewhere(death, analysis)) continue
+      const runtime = runtimeLinks(death, analysis)
       const chain = [
         ...earlierRequest(death, analysis),
+        ...runtime,
         {
           text: `${signal} came with si_pid 0 (${cause.code}): its sender is not in the pid namespace of ${nameOf(process)}.`,
           status: 'observed' as const,
@@ -49,7 +51,7 @@ What to do: ask the host: kubectl describe pod and kubectl get events, docker ev
           `${victimName(process, analysis)} died of ${signal} from outside its pid namespace`,
           `died of ${signal} from outside its pid namespace`,
         ),
-        summary: `${nameAndPid(process)} died of ${signal} with si_pid 0: whoever sent it lives outside its pid namespace. In a container that is the host: the container runtime, the kubelet, systemd, or a kill typed there. Which of them it was only the host can tell.`,
+        summary: `${nameAndPid(process)} died of ${signal} with si_pid 0: whoever sent it lives outside its pid namespace. In a container that is the host: the container runtime, the kubelet, systemd, or a kill typed there. ${runtime.length > 0 ? `${runtime[0].from!.name} stopped a container at that time, which can be this one.` : 'Which of them it was only the host can tell.'}`,
         subject: subjectOf(process, analysis, cause.deliveredTo),
         chain,
         remedies: [

@@ -6,7 +6,7 @@ import { duration } from '../../model/words.js'
 import { type Death, deathLink, deathsOf, SIGKILL, SIGPIPE, severityOf, victimName } from '../deaths.js'
 import { KERNEL, nameAndPid, processActor, signalsTo, subjectOf, title, UNKNOWN_SENDER } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
-import { deliveryLinks, earlierRequest, isExplainedElsewhere } from './evidence.js'
+import { deliveryLinks, earlierRequest, isExplainedElsewhere, runtimeLinks } from './evidence.js'
 import { unknownSender as ofUnit } from './of-unit.js'
 import { isFromOutside } from './outside-namespace.js'
 
@@ -87,6 +87,10 @@ function maker(cause: Signal | null, number: number): Maker | null {
   return null
 }
 
+function runtimesIn(links: readonly Link[]): string {
+  return [...new Set(links.map(l => l.from!.name))].join(' and ')
+}
+
 const KEYS: Record<number, string> = { 2: 'Ctrl-C', 3: 'Ctrl-\\', 20: 'Ctrl-Z' }
 const KERNEL_REASONS: Record<number, string> = {
   24: 'its CPU time limit was used up (RLIMIT_CPU)',
@@ -141,7 +145,8 @@ function finding(death: Death, analysis: Analysis): Finding {
         label: signal,
       }
   const request = earlierRequest(death, analysis)
-  const chain = [...request, origin, ...deliveryLinks(death), deathLink(death)]
+  const runtime = made ? [] : runtimeLinks(death, analysis)
+  const chain = [...request, ...runtime, origin, ...deliveryLinks(death), deathLink(death)]
   return {
     rule: unknownSender.id,
     severity: severityOf(process, analysis),
@@ -156,10 +161,11 @@ function finding(death: Death, analysis: Analysis): Finding {
       : [
           `${nameAndPid(process)} was killed by ${signal}, and nothing in this evidence names who sent it.`,
           request.length > 0 ? request[0].text : '',
+          runtime.length > 0 ? `${runtimesIn(runtime)} stopped a container at that time, which can be its own.` : '',
           number === SIGPIPE
             ? 'SIGPIPE is nearly always the kernel’s own, for a write that nobody reads; the writes of this process are not in the trace.'
             : '',
-          number === SIGKILL
+          number === SIGKILL && runtime.length === 0
             ? 'strace of the victim cannot show the sender of a SIGKILL: the OOM killer, systemd, a container runtime or any process of the same user could have sent it.'
             : '',
         ]
@@ -174,7 +180,7 @@ function finding(death: Death, analysis: Analysis): Finding {
             title: 'Record who sends signals',
             detail: 'The kernel’s tracepoint names sender and receiver of every signal, SIGKILL included.',
             code: "perf record -e 'signal:signal_generate' -a -o signals.data\n# or: auditctl -a always,exit -F arch=b64 -S kill,tkill,tgkill,pidfd_send_signal -k sig",
-            breaks: request.length,
+            breaks: request.length + runtime.length,
           },
           ...(number === SIGKILL
             ? [
