@@ -135,11 +135,10 @@ function successOf(
       text: `${down ? `${down.text.replace(/([^.”])$/, '$1.')} systemd` : 'Somebody had systemd stop it, which the journal does not name; systemd'} stopped ${unit}, and counts its end as a success.`,
     }
   }
-  const sent = life.findLast(e => e.kind === 'client-signal' && e.detail.process === 'main' && isNear(e, end))
   return {
     title: cut(`${unit} ended without being stopped, and systemd takes that for a success`),
     text:
-      `The journal has no stop of it${sent ? `, but a client of systemd had ${sent.signal} sent to its main process just before` : ''}. ` +
+      'The journal has no stop of it. ' +
       `“${end.text.replace(`${unit}: `, '')}” is all that systemd logs of exit status 0 and of a death by SIGHUP, SIGINT, SIGTERM or SIGPIPE alike; ` +
       `\`systemctl show -p ExecMainCode,ExecMainStatus ${unit}\` tells which it was.`,
   }

@@ -390,4 +390,23 @@ unit('a reload that takes too long is ended alone: the service goes on', async (
   assert.match(finding.summary, 'The service itself goes on')
 })
 
+unit('SIGHUP of a script, and a service that is gone without a word', async () => {
+  const entry = (at: number, fields: object) =>
+    `${JSON.stringify({ __REALTIME_TIMESTAMP: String(Math.round((1795479000 + at) * 1e6)), _BOOT_ID: 'b', _HOSTNAME: 'vm', ...fields })}\n`
+  const pid1 = (at: number, MESSAGE: string) => entry(at, { _PID: '1', _COMM: 'systemd', UNIT: 'a.service', MESSAGE })
+  const own = entry(5, { _PID: '700', _COMM: 'a', _SYSTEMD_UNIT: 'a.service', _TRANSPORT: 'stdout', MESSAGE: 'hello' })
+  const log = (...more: string[]) =>
+    pid1(0, 'Started a.service - A.') + own + more.join('') + pid1(60.2, 'a.service: Deactivated successfully.')
+  const hup = (pid: number) => audit(60.1, pid, 'a').replace('a1=9', 'a1=1')
+  const of = async (journal: string, log = hup(700)) =>
+    (await analyzeFiles({ 'journal.json': journal, 'audit.log': log })).verdict
+  const { rule, confidence, title } = await of(log())
+  assert.equal([rule, confidence], ['kill/by-process', 'likely'])
+  assert.match(title, 'reaper (pid 2290) sent SIGHUP to a.service')
+  // Another process, another time, a stop that was asked for: nobody is accused.
+  assert.is((await of(log(), hup(701))).rule, null)
+  assert.is((await of(log(), hup(700).replaceAll('1795479060', '1795479020'))).rule, null)
+  assert.is((await of(log(pid1(60, 'Stopping a.service - A...')))).rule, null)
+})
+
 unit.run()

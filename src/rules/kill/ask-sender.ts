@@ -14,3 +14,14 @@ export function askSender({ sender, signal }: Signal, breaks: number): Remedy {
     breaks,
   }
 }
+
+/** The advice where a client of systemd asked for the signal: PID 1 itself has no reason to tell. */
+export function askClient(breaks: number): Remedy {
+  return {
+    title: 'Find out who asked systemd for it',
+    detail:
+      'systemctl kill, or another client of its bus: what sudo, polkit and cron logged then, and the timers and scripts that ran, tell who.',
+    code: 'journalctl -o short-precise SYSLOG_IDENTIFIER=sudo + SYSLOG_IDENTIFIER=polkitd + SYSLOG_IDENTIFIER=CRON',
+    breaks,
+  }
+}

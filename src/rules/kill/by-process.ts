@@ -11,7 +11,8 @@ import { type Death, deathLink, deathsBy, deathsOf, isFromItself, SIGKILL, sever
 import { observed } from '../lifecycle-links.js'
 import { nameAndPid, nameOf, senderName, subjectOf, title } from '../shared.js'
 import { unitDeathsOf } from '../unit-deaths.js'
-import { askSender } from './ask-sender.js'
+import { askClient, askSender } from './ask-sender.js'
+import { cleanEnds } from './clean-ends.js'
 import { deliveryLinks, earlierRequest, isExplainedElsewhere, senderLink } from './evidence.js'
 import { knownSender } from './of-unit.js'
 import { unseenEnds } from './unseen-end.js'
@@ -35,6 +36,7 @@ What to do: find out why the sender sends it: a supervisor's stop, a timeout, a 
       const found = knownSender(death, analysis)
       if (found) yield found
     }
+    yield* cleanEnds(analysis)
     yield* unseenEnds(analysis)
   },
 }
@@ -118,13 +120,6 @@ const END_BEFORE: Remedy = {
     'systemd-shutdown ends what is still there when all units are stopped: what KillMode=none or process left behind, what was started outside of any unit, or what had outlived its own stop. In a service of its own it gets SIGTERM and TimeoutStopSec=.',
 }
 
-const ASK_CLIENT: Omit<Remedy, 'breaks'> = {
-  title: 'Find out who asked systemd for it',
-  detail:
-    'systemctl kill, or another client of its bus: what sudo, polkit and cron logged then, and the timers and scripts that ran, tell who.',
-  code: 'journalctl -o short-precise SYSLOG_IDENTIFIER=sudo + SYSLOG_IDENTIFIER=polkitd + SYSLOG_IDENTIFIER=CRON',
-}
-
 /** A process dies of an unhandled signal at once, a program with a handler can take its time. */
 const REQUEST_NS = 10e9
 
@@ -156,7 +151,7 @@ const OUTLIVE_PARENT: Remedy = {
 }
 
 function remedies(cause: Signal, number: number, breaks: number, asked: boolean, analysis: Analysis): Remedy[] {
-  if (asked) return [{ ...ASK_CLIENT, breaks }]
+  if (asked) return [askClient(breaks)]
   const sender = cause.sender!
   const process = lastLife(analysis, sender.pid)
   // A process that has ended can no longer be asked; what is known of it stands in the summary.
