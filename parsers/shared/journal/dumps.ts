@@ -13,8 +13,12 @@ import type { Lifted } from '../../../src/model/source.js'
 /** A line with which a dump can begin. */
 const START =
   /goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[|^(?:panic: |fatal error: |SIG[A-Z]{2,8}: |PC=0x|runtime: |unexpected fault address |WARNING: DATA RACE)|\bpanic (?:serving|recovered)\b/
+/** What glibc, libstdc++ and the sanitizers print before they abort: one line is all that there is to lift. */
+const ABORT =
+  /: Assertion [`'].{1,2000}' failed\.$|^(?:terminate called |\*\*\* .{1,200} \*\*\*|(?:free|malloc|calloc|realloc|munmap_chunk)\(\): |double free or corruption|corrupted (?:size|double)|malloc: |Fatal glibc error: |libc\+\+abi: terminat|pure virtual method called|==\d{1,10}==ERROR: [A-Z]\w{1,20}Sanitizer: )/
 /** What a block must hold to be one. */
 const PROOF = /goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[|^(?:panic: |fatal error: |WARNING: DATA RACE)/
+const isStart = (text: string) => START.test(text) || ABORT.test(text)
 /** Lines that stand in dumps: frames, places, registers, headers. */
 const DUMPISH =
   /^(?:\s+\S|goroutine |created by |panic: |fatal error: |\[signal |\[originating |exit status |PC=0x|r\w{1,5}\s+0x|lr\s+0x|sp\s+0x|pc\s+0x|fault\s+0x|[cfg]s\s+0x|eflags|-----|={5}|Goroutine |Previous |Read at |Write at |runtime |\.\.\.additional|SIG[A-Z])|\bgoroutine \d+ \[/
@@ -62,7 +66,7 @@ export class DumpLifter {
   push(entry: JournalEntry, lineStep: 0 | 1, order: number): void {
     let text = entry.message
     if (text === null) return
-    const starts = START.test(text) || (text.includes('\n') && text.split('\n').some(line => START.test(line)))
+    const starts = isStart(text) || (text.includes('\n') && text.split('\n').some(isStart))
     // Nearly all entries: no dump begins, and none goes on.
     if (!starts && this.#streams.size === 0) return
     const stream = this.#streamOf(entry, starts)
@@ -113,7 +117,7 @@ export class DumpLifter {
   }
 
   #line(stream: Stream, entry: JournalEntry, text: string, below: number, order: number): void {
-    const starts = START.test(text)
+    const starts = isStart(text)
     if (!stream.block) {
       if (!starts) return
       stream.block = []
@@ -127,7 +131,7 @@ export class DumpLifter {
     const at = entry.line !== null ? { line: entry.line + below } : { offset: entry.offset ?? 0 }
     stream.block.push({ text, at })
     stream.size += text.length + 1
-    if (!stream.proven && PROOF.test(text)) stream.proven = true
+    if (!stream.proven && (PROOF.test(text) || ABORT.test(text))) stream.proven = true
     stream.idle = starts || isDumpish(text) ? 0 : stream.idle + 1
     if (stream.idle > PATIENCE) {
       this.#close(stream)

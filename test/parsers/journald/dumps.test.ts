@@ -35,6 +35,18 @@ dumps('a whole dump of a Go program, from the binary form and from short lines',
   assert.equal([binary.from.lines.length, text.from.lines.length], [207, 207])
   assert.equal([binary.from.unit, binary.from.lines[0]], ['wdgo.service', { offset: 52987 }])
 })
+dumps('what a C program says before it aborts is one line', async () => {
+  for (const line of [
+    "api: queue.c:44: queue_pop: Assertion `q->len > 0' failed.",
+    'free(): invalid pointer',
+    '*** stack smashing detected ***: terminated',
+    "terminate called after throwing an instance of 'std::bad_alloc'",
+  ]) {
+    const [one] = await lifted(entry(2, 'hello') + entry(1, line) + entry(2, 'goodbye'))
+    assert.equal([one?.kind, one?.from.pid, one?.from.lines.length], ['goroutines', 1, 1], line)
+  }
+  assert.equal(await lifted(entry(1, 'testing Assertion handling: free() works') + entry(1, 'terminated')), [])
+})
 dumps('one message of many lines, and what rsyslog made of it', async () => {
   const [one] = await lifted(entry(1, `http: panic serving 10.0.0.1:1: boom\n${DUMP.slice(1).join('\n')}`))
   assert.equal(
