@@ -41,6 +41,7 @@ export interface LifecycleEvent {
     | 'messages-suppressed'
     | 'clock-change'
     | 'shutdown'
+    | 'hung-task'
     | 'container-stop'
   ns: Ns | null
   unit: string | null

@@ -149,4 +149,39 @@ ${START_OF(10, 'server')}
 +9000 12 getpid() = 12 <0.000010>`)
   assert.equal(findingsOf(report, 'syscall/stuck'), [])
 })
+const HUNG = `[  120.000000] INFO: task api:700 blocked for more than 120 seconds.
+[  120.000010]       Not tainted 6.1.0-13-amd64 #1 Debian 6.1.55-1
+[  120.000030] task:api             state:D stack:0     pid:700   ppid:1      flags:0x00000002
+[  120.000040] Call Trace:
+[  120.000050]  <TASK>
+[  120.000060]  __schedule+0x351/0xa20
+[  120.000061]  ? finish_wait+0x3f/0x80
+[  120.000062]  schedule+0x5d/0xe0
+[  120.000063]  io_schedule+0x42/0x70
+[  120.000064]  folio_wait_bit_common+0x13d/0x350
+[  120.000070]  nfs_file_fsync+0x9c/0x1d0 [nfs]
+[  120.000080]  </TASK>
+`
+rules('a task of which the kernel says that it is blocked hangs, and its stack says on whom', async () => {
+  const report = await analyzeFiles({ 'dmesg.txt': HUNG })
+  assert.equal([report.verdict.rule, report.verdict.confidence], ['syscall/stuck', 'proven'])
+  assert.match(
+    report.verdict.title,
+    'api (pid 700) hangs in the kernel for more than 120 s: it waits for an NFS server',
+  )
+  assert.match(report.verdict.summary, 'in folio_wait_bit_common')
+  const disk = await analyzeFiles({ 'dmesg.txt': HUNG.replace(/.*nfs.*\n/, '') })
+  assert.not.match(disk.verdict.title, 'NFS')
+})
+rules('state D in ps is a finding where somebody else is waited for, and a disk at work is none', async () => {
+  const ps = (stat: string, wchan: string) =>
+    `    PID STAT WCHAN                          COMMAND\n      1 Ss   do_epoll_wait                  systemd\n    700 ${stat.padEnd(4)} ${wchan.padEnd(30)} api\n`
+  const of = async (stat: string, wchan: string) =>
+    findingsOf(await analyzeFiles({ 'ps.txt': ps(stat, wchan) }), 'syscall/stuck').map(f => [f.severity, f.subject.pid])
+  assert.equal(await of('D', 'rpc_wait_bit_killable'), [['warning', 700]])
+  assert.equal(await of('Dl', 'request_wait_answer'), [['warning', 700]])
+  assert.equal(await of('D', 'folio_wait_bit_common'), [])
+  assert.equal(await of('S', 'nfs4_wait_bit'), [])
+})
+
 rules.run()

@@ -12,8 +12,11 @@ const TRAP_SIGNALS: readonly [RegExp, string][] = [
   [/general protection|bounds|double fault|invalid TSS|overflow/, 'SIGSEGV'],
 ]
 
+/** Of the stack of a task that hangs. */
+const MOST_FRAMES = 8
+
 /**
- * The kernel's lines about processes: faults that nobody handles, the OOM killer, seccomp. Pids are those of the initial
+ * The kernel's lines about processes: faults that nobody handles, the OOM killer, tasks that hang, seccomp. Pids are those of the initial
  * pid namespace. Texts: arch/x86/mm/fault.c show_signal_msg, arch/x86/kernel/traps.c, arch/arm64/kernel/traps.c, mm/oom_kill.c,
  * kernel/auditsc.c; Linux 3.10 to 6.18.
  */
@@ -21,6 +24,8 @@ export class KernelReader {
   /** What `oom-kill:` said, for the `Killed process` that follows it. */
   #oom: Record<string, string> | null = null
   #invoked: string | null = null
+  /** What is known of the task that khungtaskd speaks of, while its stack is printed. */
+  #hung: Record<string, string> | null = null
   /** The control group of which all processes are being killed. */
   #group: string | null = null
 
@@ -28,7 +33,33 @@ export class KernelReader {
     if (entry.message === null || entry.message.length > 4096) return null
     // Old rsyslog leaves the kernel's own stamp in the text.
     const text = entry.message.replace(/^\[ *\d+\.\d+\] ?/, '')
-    return this.#oomWords(text) ?? fault(text) ?? audit(text)
+    return this.#oomWords(text) ?? this.#hungTask(text) ?? fault(text) ?? audit(text)
+  }
+
+  /**
+   * khungtaskd (kernel/hung_task.c) reports a task in state D, and then its stack.
+   *
+   *   > | INFO: task api:700 blocked for more than 120 seconds.
+   *   > |  rpc_wait_bit_killable+0xd/0x60 [sunrpc]
+   *        ^
+   */
+  #hungTask(text: string): Words | null {
+    const m = /^INFO: task (.{1,64}):(\d{1,10}) blocked(?: on [\w -]{1,40},?)? for more than (\d{1,8}) seconds\.$/.exec(
+      text,
+    )
+    if (m) {
+      const detail: Record<string, string> = { seconds: m[3] }
+      this.#hung = detail
+      return { kind: 'hung-task', pid: Number(m[2]), comm: m[1], detail }
+    }
+    if (this.#hung === null) return null
+    const frame = /^ *(?:\[<[0-9a-f]*>\] )?(\?? ?)([\w.]{2,80})\+0x[0-9a-f]+\/0x[0-9a-f]+/.exec(text)
+    // The scheduler's own functions stand on top of every stack of a task that sleeps; `?` marks what may be a leftover.
+    if (frame && frame[1] === '' && !/^(?:__|io_|preempt_)?schedule/.test(frame[2])) {
+      const frames = this.#hung.frames?.split(' ') ?? []
+      if (frames.length < MOST_FRAMES) this.#hung.frames = [...frames, frame[2]].join(' ')
+    } else if (/^ *<\/TASK>|^INFO: /.test(text)) this.#hung = null
+    return null
   }
 
   /**

@@ -6,6 +6,7 @@ import type { BlockedCall, Process } from '../../model/process.js'
 import type { Rule } from '../../model/rule.js'
 import { counted, duration } from '../../model/words.js'
 import { nameAndPid, nameOf, processActor, subjectOf, threadActor, title } from '../shared.js'
+import { uninterruptible } from './uninterruptible.js'
 
 /** A call that is not an ordinary place to wait and lasts this long is worth a finding. */
 const STUCK_NS = 5e9
@@ -20,7 +21,8 @@ const SLOW =
 export const stuck: Rule = {
   id: 'syscall/stuck',
   severity: 'error',
-  needs: 'strace with times, or a copy of /proc with syscall, wchan and stack of its threads',
+  needs:
+    'strace with times, or a copy of /proc with syscall, wchan and stack of its threads; the kernel log or ps for state D',
   summary: 'A thread is in one system call for long, where that is not its normal place to wait.',
   explanation: `Most threads of a healthy program wait: in epoll_wait, poll, accept, wait4, nanosleep, or in a futex as an idle worker. Other calls should come back soon. When one does not, the program hangs there: a lock on a file that somebody else holds (flock, fcntl F_SETLKW), a connect that nobody answers, a read from a pipe whose writer neither writes nor closes, open of a FIFO without a partner, a disk or a network file system that does not answer (state D), a mutex whose holder is gone (FUTEX_WAIT for the value 2 is a contended glibc mutex).
 
@@ -38,6 +40,7 @@ What to do: go to the other side of the object: the holder of the lock (/proc/lo
       addTo(groups, key, call)
     }
     for (const group of groups.values()) yield finding(group, analysis)
+    yield* uninterruptible(analysis)
   },
 }
 
