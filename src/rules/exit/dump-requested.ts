@@ -9,7 +9,7 @@ import { endLink } from '../crash/ends.js'
 import { type Crash, crashesOf } from '../crashes.js'
 import { isFromItself, SIGABRT, severityOf } from '../deaths.js'
 import { senderLink } from '../kill/evidence.js'
-import { nameAndPid, nameOf, processActor, senderName, signalsTo, subjectOf, title } from '../shared.js'
+import { nameAndPid, nameOf, processActor, senderActor, senderName, signalsTo, subjectOf, title } from '../shared.js'
 
 const SIGQUIT = 3
 /** Status with which the Go runtime ends after it has dumped all stacks. */
@@ -149,12 +149,27 @@ function fromText(crash: Crash, analysis: Analysis): Finding {
   const name = crash.process ? nameOf(crash.process) : 'A Go program'
   const signal = crash.signal ?? 'SIGQUIT'
   const end = endLink(crash)
+  const sent = senderOf(crash, signal, analysis)
+  const from = sent && senderName(sent.sender!)
   return {
-    ...base(name, signal, null),
+    ...base(name, signal, from),
     severity: crash.process ? severityOf(crash.process, analysis) : 'fatal',
-    summary: `${name} got ${signal}, printed the stacks of its goroutines and ended, as the Go runtime does when it is asked to. Who sent the signal is not in the text. Why somebody asked is the question: see what the goroutines wait for.`,
+    summary: `${name} got ${signal}, printed the stacks of its goroutines and ended, as the Go runtime does when it is asked to. ${from ? `${from} had sent it.` : 'Who sent the signal is not in the text.'} Why somebody asked is the question: see what the goroutines wait for.`,
     subject: crash.process ? subjectOf(crash.process, analysis) : crash.pid === null ? {} : { pid: crash.pid },
     chain: [
+      ...(sent
+        ? [
+            {
+              text: `${from} sent ${signal} to pid ${sent.target.pid}.`,
+              status: 'observed' as const,
+              refs: sent.refs.slice(0, 2),
+              ns: sent.sentNs ?? sent.deliveredNs,
+              from: senderActor(sent.sender!),
+              ...(crash.process && { to: processActor(crash.process) }),
+              label: signal,
+            },
+          ]
+        : []),
       {
         text: `The Go runtime printed: ${crash.message.slice(0, 100)}`,
         status: 'observed',
@@ -169,6 +184,21 @@ function fromText(crash: Crash, analysis: Analysis): Finding {
     ns: crash.process?.endNs ?? crash.ns,
   }
 }
+
+/** Who is known to have sent just this signal to just this process before its dump: systemd names whom it aborts. */
+function senderOf({ pid, ns }: Crash, signal: string, analysis: Analysis): Signal | null {
+  if (pid === null) return null
+  return (
+    analysis.signals.findLast(s => {
+      const at = s.sentNs ?? s.deliveredNs
+      if (s.target.pid !== pid || s.signal !== signal || s.sender === null || s.sender.pid === pid) return false
+      return at === null || ns === null || (at <= ns + NEAR_NS && ns - at <= DUMP_NS)
+    }) ?? null
+  )
+}
+
+/** Two sources about one moment can differ by this. */
+const NEAR_NS = 1e9
 
 function fromCore(core: Core, analysis: Analysis): Finding {
   const process = lastLife(analysis, core.pid)
