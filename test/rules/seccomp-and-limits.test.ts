@@ -89,4 +89,17 @@ limits('SIGKILL right after SIGXCPU is most likely the hard limit', async () => 
   assert.is(forged.verdict.confidence, 'possible')
 })
 
+limits('the kernel log names the call, and the unit has the filter', async () => {
+  const record = (syscall: number) =>
+    `1795479010.000000 vm kernel: audit: type=1326 audit(1795479010.000:21): auid=4294967295 uid=0 gid=0 ses=4294967295 pid=12534 comm="prog" exe="/x/prog" sig=31 arch=c000003e syscall=${syscall} compat=0 ip=0x7 code=0x80000000\n`
+  const report = await analyzeFiles({
+    'journal.txt': record(59),
+    'a.service': '[Service]\nExecStart=/x/prog\nSystemCallFilter=@system-service\n',
+  })
+  assert.match(report.verdict.title, 'its seccomp filter forbids the call execve')
+  const [{ remedies }] = report.findings
+  assert.match(remedies[0].code!, 'SystemCallFilter=execve')
+  const other = await analyzeFiles({ 'journal.txt': record(9999) })
+  assert.match(other.verdict.title, 'forbids the call number 9999')
+})
 limits.run()

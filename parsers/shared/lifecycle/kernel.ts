@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../../src/model/journal.js'
 import { signalName } from '../../../src/model/signal-names.js'
+import { syscallName } from '../syscall-names.js'
 import { unitOfCgroup } from './units.js'
 import type { Words } from './words.js'
 
@@ -198,6 +199,10 @@ function audit(text: string): Words | null {
     const value = field(name)
     if (value !== null) detail[name] = value
   }
+  // AUDIT_ARCH_X86_64 and AUDIT_ARCH_AARCH64 (linux/audit.h); of others the number is all that is told.
+  const machine = detail.arch === 'c000003e' ? 'x86-64' : detail.arch === 'c00000b7' ? 'arm64' : null
+  const call = machine && detail.syscall !== undefined ? syscallName(Number(detail.syscall), machine) : null
+  if (call !== null) detail.call = call
   return {
     kind: 'seccomp',
     pid: pid === null ? null : Number(pid),

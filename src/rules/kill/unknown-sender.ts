@@ -1,7 +1,10 @@
 import type { Analysis } from '../../model/analysis.js'
-import type { Finding, Link } from '../../model/finding.js'
+import type { Finding, Link, Remedy } from '../../model/finding.js'
+import type { LifecycleEvent } from '../../model/lifecycle.js'
 import type { Rule } from '../../model/rule.js'
 import type { Signal } from '../../model/signal.js'
+import { mayBeWithin } from '../../model/time.js'
+import { unitSetting } from '../../model/unit-settings.js'
 import { duration } from '../../model/words.js'
 import { type Death, deathLink, deathsOf, SIGKILL, SIGPIPE, severityOf, victimName } from '../deaths.js'
 import { KERNEL, nameAndPid, processActor, signalsTo, subjectOf, title, UNKNOWN_SENDER } from '../shared.js'
@@ -99,6 +102,56 @@ const KERNEL_REASONS: Record<number, string> = {
   31: 'its seccomp filter forbids the call',
 }
 
+const SIGSYS = 31
+
+/** What the kernel's audit record says of this death: which call it was. */
+function forbiddenCall({ process, ns }: Death, analysis: Analysis): LifecycleEvent | null {
+  return (
+    analysis.lifecycle.findLast(
+      e =>
+        e.kind === 'seccomp' && e.pid === process.pid && e.detail.syscall !== undefined && mayBeWithin(e.ns, ns, 5e9),
+    ) ?? null
+  )
+}
+
+function callName({ detail }: LifecycleEvent): string {
+  return detail.call ?? `number ${detail.syscall}`
+}
+
+function withCall(made: Maker | null, forbidden: LifecycleEvent | null): Maker | null {
+  if (!made || !forbidden) return made
+  const call = callName(forbidden)
+  return {
+    ...made,
+    short: `its seccomp filter forbids the call ${call}`,
+    text: made.text.replace(/forbids the call$/, `forbids the call ${call}`),
+  }
+}
+
+/** A filter of systemd's is the unit's; of others only whoever set it knows. */
+function filterRemedies(forbidden: LifecycleEvent | null, analysis: Analysis): Remedy[] {
+  if (!forbidden) return []
+  const unit = analysis.unitByPid?.get(forbidden.pid!) ?? null
+  // Where nothing names its unit, the only one in the capture is meant.
+  const { units } = analysis.capture
+  const isOne = new Set(units.map(u => u.unit)).size === 1
+  const set = units.filter(u => (unit === null ? isOne : u.unit === unit))
+  const filter = set.map(u => unitSetting([u], u.unit, 'SystemCallFilter')).find(setting => setting !== null)
+  const call = forbidden.detail.call
+  return [
+    {
+      title: call
+        ? `Allow ${call} in the filter, if the program needs it`
+        : 'Find the call, and allow it in the filter',
+      detail: filter
+        ? `The unit has SystemCallFilter=${filter.value}; a further line adds to it. SystemCallErrorNumber=EPERM makes a forbidden call fail instead of ending the process (systemd.exec(5)).`
+        : 'The filter is what SystemCallFilter= of its unit, the profile of its container, or the program itself has set (seccomp(2)).',
+      ...(filter && { code: `[Service]\nSystemCallFilter=${call ?? '@GROUP'}\n# or: SystemCallErrorNumber=EPERM` }),
+      breaks: 0,
+    },
+  ]
+}
+
 /** The kernel sends SIGXCPU every second of CPU time from the soft limit on, and SIGKILL at the hard one (setrlimit(2)). */
 const SIGXCPU = 24
 const CPU_LIMIT_NS = 10e9
@@ -121,12 +174,18 @@ function finding(death: Death, analysis: Analysis): Finding {
   const { process, signal, number, cause } = death
   const name = victimName(process, analysis)
   const limit = cause?.sender ? null : atCpuLimit(death, analysis)
-  const made = limit ?? maker(cause, number)
+  const forbidden = number === SIGSYS && cause?.origin === 'kernel' ? forbiddenCall(death, analysis) : null
+  const made = limit ?? withCall(maker(cause, number), forbidden)
   const origin: Link = made
     ? {
         text: `${made.text}.`,
         status: made.inferred ? 'inferred' : 'observed',
-        refs: [...(limit?.warning.refs ?? []), ...(cause?.because?.refs ?? []), ...(cause?.refs ?? [])].slice(0, 3),
+        refs: [
+          ...(limit?.warning.refs ?? []),
+          ...(forbidden?.refs ?? []),
+          ...(cause?.because?.refs ?? []),
+          ...(cause?.refs ?? []),
+        ].slice(0, 3),
         ns: cause?.sentNs ?? cause?.deliveredNs ?? death.ns,
         from: KERNEL,
         to: processActor(process),
@@ -174,7 +233,7 @@ function finding(death: Death, analysis: Analysis): Finding {
     subject: subjectOf(process, analysis, cause?.deliveredTo),
     chain,
     remedies: made
-      ? []
+      ? filterRemedies(forbidden, analysis)
       : [
           {
             title: 'Record who sends signals',
