@@ -1,4 +1,5 @@
 import type { Input } from '../../src/model/input.js'
+import type { LifecycleEvent } from '../../src/model/lifecycle.js'
 import type { Sink } from '../../src/model/parser.js'
 import type { Ref } from '../../src/model/ref.js'
 import { linesOf } from '../../src/model/text.js'
@@ -20,6 +21,10 @@ const FTRACE_CALL = new RegExp(`: sys_(${CALL})\\(([^()]{1,200})\\)`)
 const PERF_TRACE = new RegExp(
   `^ *(\\d{1,15}\\.\\d{3}) \\( *(?:([\\d.]{1,15}) ms)?\\s*\\): (.{1,64}?)/(\\d{1,10}) (${CALL})\\((.*)\\) *= (-?\\d+)(?: (E[A-Z]+))?`,
 )
+
+/** oomkill of bcc and bpftrace, a probe on oom_kill_process(): who asked for memory, and whom it cost the life. */
+const OOM_KILL =
+  /^(\d\d):(\d\d):(\d\d) Triggered by PID \d{1,10} \("(.{0,32}?)"\), OOM kill of PID (\d{1,10}) \("(.{0,32}?)"\), \d+ pages/
 
 /** Reads what tracers of signals printed into witnesses, each source on its own clock. */
 export async function parseTracepoints(inputs: readonly Input[], sink: Sink): Promise<void> {
@@ -127,6 +132,11 @@ class TraceReader {
   }
 
   #other(text: string, ref: Ref): void {
+    const oom = text.includes('OOM kill of') ? OOM_KILL.exec(text) : null
+    if (oom) {
+      this.#oomKill(oom, ref)
+      return
+    }
     if (/^TIME +PID /.test(text)) {
       this.#snoop = snoopReader(text)
       this.#snoops = text
@@ -162,6 +172,28 @@ class TraceReader {
     const time =
       nsecs === null ? null : timeOf(`${nsecs / 1_000_000_000n}`, `${nsecs % 1_000_000_000n}`.padStart(9, '0'))
     this.#push({ by: 'tracepoint', ...seen }, ref, time)
+  }
+
+  /** Whether the machine or a control group had no memory left it does not say. */
+  #oomKill([text, h, m, s, invokedBy, pid, comm]: RegExpExecArray, ref: Ref): void {
+    const event: LifecycleEvent & { source: string } = {
+      kind: 'oom-kill',
+      ns: null,
+      unit: null,
+      pid: Number(pid),
+      comm: comm === '' ? null : comm,
+      signal: 'SIGKILL',
+      code: null,
+      result: null,
+      text,
+      refs: [ref],
+      detail: { by: 'kernel', invokedBy },
+      source: ref.source,
+    }
+    this.#times.wall()
+    this.#times.stamp(event, { seconds: Number(h) * 3600 + Number(m) * 60 + Number(s), ns: 0, step: 1e9 })
+    this.sink.lifecycle.push(event)
+    this.input.source.records++
   }
 
   #push(seen: Seen, ref: Ref, time: Time | null): void {

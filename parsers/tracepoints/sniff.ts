@@ -8,6 +8,8 @@ const SIGNS: readonly RegExp[] = [
   /^ *(?:\d+\.\d{3}|\?) \([ .\d]*(?:ms)?\s*\): \S.{0,40}\/\d+ \w+\(/,
   // TIME      PID    COMM             SIG  TPID   RESULT
   /^TIME +PID +(?:TID +)?COMM +SIG +TPID +/,
+  // 21:03:39 Triggered by PID 3297 ("ntpd"), OOM kill of PID 22516 ("perl"), 3850642 pages, loadavg: 0.99 0.39 0.30 3/282 22724
+  /^\d\d:\d\d:\d\d Triggered by PID \d+ \(".{0,32}"\), OOM kill of PID \d+ /,
   // 3321591350843 gen sig=17 errno=0 code=1 sender=sleep[8241/8241] target=bash[8231] group=1 result=0
   /^\d{6,20} .{0,40}\bsig(?:nal)?=\d+ .*\b(?:sender|target|comm|pid)=/,
   /^.{1,100}? syscalls:sys_enter_(?:t?g?kill|rt_t?g?sigqueueinfo|pidfd_send_signal): /,

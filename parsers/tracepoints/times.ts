@@ -8,6 +8,9 @@ export interface Time {
   step: number
 }
 
+/** A witness, or what else happened at a time. */
+type Stamped = Pick<SignalWitness, 'ns'>
+
 const DAY = 86_400
 /** A decrease of more than this is no disorder between processors: the times are distances. */
 const DISORDER_NS = 1_000_000
@@ -24,7 +27,7 @@ export class Times {
   #wall = false
   #days = 0
   #sinceStart = false
-  #stamped: { witness: SignalWitness; sum: number }[] = []
+  #stamped: { witness: Stamped; sum: number }[] = []
 
   constructor(readonly source: Source) {}
 
@@ -48,7 +51,7 @@ export class Times {
     if (time) this.#advance(time)
   }
 
-  stamp(witness: SignalWitness, time: Time | null): void {
+  stamp(witness: Stamped, time: Time | null): void {
     if (!time) return
     witness.ns = this.#advance(time)
     this.#stamped.push({ witness, sum: this.#sum })

@@ -51,7 +51,7 @@ function weight(event: LifecycleEvent): number {
 function isSameKill(event: LifecycleEvent, other: LifecycleEvent): boolean {
   if (event === other) return true
   if (!sameHost(event, other)) return false
-  if (event.pid !== null && other.pid !== null) return false
+  if (event.pid !== null && other.pid !== null && event.pid !== other.pid) return false
   if (event.unit !== null && other.unit !== null && event.unit !== other.unit) return false
   if (event.detail.by !== other.detail.by) return false
   return event.ns === null || other.ns === null
@@ -92,7 +92,14 @@ function finding(analysis: Analysis, event: LifecycleEvent, same: readonly Lifec
           label: 'SIGKILL',
         }),
   ]
-  for (const other of same) if (other !== event) chain.push(observed(other, `systemd noticed it for ${other.unit}.`))
+  for (const other of same)
+    if (other !== event)
+      chain.push(
+        observed(
+          other,
+          other.unit === null ? 'Another record tells of it too.' : `systemd noticed it for ${other.unit}.`,
+        ),
+      )
   if (match)
     chain.push({
       text:

@@ -152,6 +152,24 @@ tracers('perf states the moment on two clocks', async () => {
   assert.is(sources[0].about.hostname, 'vm')
 })
 
+tracers('oomkill of bcc and bpftrace', async () => {
+  const { sources, lifecycle, diagnostics } = await parse(
+    'oom.txt',
+    'Attaching 2 probes...\nTracing oom_kill_process()... Hit Ctrl-C to end.\n' +
+      '21:03:39 Triggered by PID 3297 ("ntpd"), OOM kill of PID 22516 ("my perl"), 3850642 pages, loadavg: 0.99 0.39 0.30 3/282 22724\n' +
+      '21:03:41 Triggered by PID 3297 ("ntpd"), OOM kill of PID 22517 ("x"), 12 pages, loadavg: 0.99 0.39 0.30 3/282 22724\n',
+  )
+  assert.equal([sources[0].kind, sources[0].clock.domain], ['tracepoints', 'wall'])
+  assert.equal(
+    lifecycle.map(e => [e.kind, e.pid, e.comm, e.ns, e.detail.invokedBy]),
+    [
+      ['oom-kill', 22516, 'my perl', 0, 'ntpd'],
+      ['oom-kill', 22517, 'x', 2e9, 'ntpd'],
+    ],
+  )
+  assert.equal(diagnostics.list(), [])
+})
+
 tracers('lost events and torn lines are said', async () => {
   const { diagnostics } = await parse(
     'f.txt',
