@@ -20,7 +20,7 @@ export function timelinePart(view: View): Part | null {
   const length = between(timeline.focus.startNs, timeline.focus.endNs)
   const title = length > 0 ? `The last ${spoken(length)}` : 'Timeline'
   const clocks = report.sources.filter(s => s.clock.domain !== 'none' && s.kind !== 'unrecognised')
-  const sub = html`${clocks.length === 1 ? '1 dated input' : `${clocks.length} dated inputs on one clock`}${timeline.reference !== null && html`; ${view.labels.get(timeline.reference) ?? timeline.reference} is the reference`}. Times are relative to the ${timeline.focus.zeroText}${clocks.length > 1 && html`; <a href="#provenance">how the clocks were aligned</a>`}.`
+  const sub = html`${clocks.length === 1 ? '1 dated input' : `${clocks.length} dated inputs on one clock`}${timeline.reference !== null && html`; ${view.labels.get(timeline.reference) ?? timeline.reference} is the reference`}. Times are relative to ${/^(?:the|this) /.test(timeline.focus.zeroText ?? '') ? '' : 'the '}${timeline.focus.zeroText}${clocks.length > 1 && html`; <a href="#provenance">how the clocks were aligned</a>`}.`
   const body = html`<figure class="tl">${picture(wide, 'wide')}${narrow && html`<div class="narrow" hidden>${picture(narrow, 'small')}</div>`}
 <figcaption class="key"><span><i class="k-life"></i>alive</span> <span><i class="k-ok"></i>open, or running as a unit</span> <span><i class="k-blocked"></i>in one system call</span> <span><i class="k-waiting"></i>waiting</span> <span><i class="k-broken"></i>without the other end</span></figcaption></figure>
 ${eventList(view)}`

@@ -90,6 +90,10 @@ page('a report is told relative to the death, with units', async () => {
   assert.ok(html.includes('no reader for 40.9 ms'))
   assert.ok(html.includes('Proven: 8 of 8 links observed'))
   assert.ok(html.includes('141 = 128 + 13'))
+  assert.ok(html.includes('Times are relative to the death'))
+  const report = sigpipeReport()
+  report.timeline.focus = { ...report.timeline.focus!, zeroText: 'this finding' }
+  assert.ok((await rendered(report, 'html')).includes('Times are relative to this finding'))
 })
 
 page.run()
