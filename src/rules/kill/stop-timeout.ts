@@ -279,20 +279,23 @@ function stopSignal(analysis: Analysis, pid: number | null, from: LifecycleEvent
 function remedies(course: Course, stop: Signal | null, isGo: boolean, pid: number | null): Remedy[] {
   const { reason, mainEnd, killing, survived, skipped } = course
   const list: Remedy[] = []
+  // More time, another signal or a handler are no help to what waits in the kernel.
   if (survived)
-    list.push({
-      title: 'Find what it waits for in the kernel',
-      detail:
-        'SIGKILL takes effect when that wait is over. Its kernel stack and the kernel log (“blocked for more than … seconds”) name the disk, the mount or the driver.',
-      code: `cat /proc/${pid ?? 'PID'}/wchan /proc/${pid ?? 'PID'}/stack\ndmesg -T | grep -A 20 'blocked for more than'`,
-    })
+    return [
+      {
+        title: 'Find what it waits for in the kernel',
+        detail:
+          'SIGKILL takes effect when that wait is over. Its kernel stack and the kernel log (“blocked for more than … seconds”) name the disk, the mount or the driver.',
+        code: `cat /proc/${pid ?? 'PID'}/wchan /proc/${pid ?? 'PID'}/stack\ndmesg -T | grep -A 20 'blocked for more than'`,
+      },
+    ]
   if (reason?.kind === 'start-timeout')
     list.push({
       title: 'Find what the start waits for',
       detail:
         'Type=notify waits for READY=1, Type=forking for the parent to exit, Type=oneshot for the command to end (systemd.service(5)). A type that the program does not fit never gets ready.',
     })
-  if (mainEnd && !survived)
+  if (mainEnd)
     list.push({
       title: 'Let the main process end its children before it ends',
       detail:
