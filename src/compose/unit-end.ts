@@ -130,6 +130,14 @@ function successOf(
   const stop = life.findLast(e => e.kind === 'stopping')
   if (stop) {
     const down = shutdownAround(all, stop)
+    const left = events.find(e => e.kind === 'left-over' && e.unit === unit && isNear(e, end))
+    if (left) {
+      const who = left.comm === null ? `pid ${left.pid}` : `${left.comm} (pid ${left.pid})`
+      return {
+        title: cut(`${unit} was stopped, and left ${who} running`),
+        text: `systemd stopped ${unit} and says that a process of it remains. KillMode=process or none does that: children are not ended with the service, and meet the next one at its start. KillMode=mixed or control-group ends them (systemd.kill(5)).`,
+      }
+    }
     return {
       title: cut(`${unit} was stopped${down ? ' because the machine went down' : ''}, and ended in time`),
       text: `${down ? `${down.text.replace(/([^.”])$/, '$1.')} systemd` : 'Somebody had systemd stop it, which the journal does not name; systemd'} stopped ${unit}, and counts its end as a success.`,

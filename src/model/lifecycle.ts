@@ -20,6 +20,7 @@ export interface LifecycleEvent {
     | 'reload-timeout'
     | 'runtime-limit'
     | 'still-around'
+    | 'left-over'
     | 'killing'
     | 'watchdog'
     | 'start-limit'

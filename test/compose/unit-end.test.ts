@@ -70,4 +70,8 @@ end('a stop that went well, and the machine that went down', async () => {
   const reboot: Row = [9.9, 'systemd-logind[400]', 'System is rebooting.']
   assert.match(await said([STARTED, reboot, STOPPING, GONE]), /because the machine went down.*about to reboot/)
 })
+end('what a stop leaves behind is named, and the setting that does it', async () => {
+  const left: Row = [10.1, PID1, 'a.service: Unit process 431 (prog) remains running after unit stopped.']
+  assert.match(await said([STARTED, STOPPING, GONE, left]), /left prog \(pid 431\) running.*KillMode=/)
+})
 end.run()

@@ -100,6 +100,15 @@ const ABOUT_UNIT: readonly [RegExp, (m: RegExpExecArray) => Words][] = [
   ],
   [/^(?:Service|Scope) reached runtime time limit\. Stopping\.$/, () => ({ kind: 'runtime-limit' })],
   [/^Processes still around after (final )?SIGKILL\.(.*)$/, () => ({ kind: 'still-around' })],
+  // What KillMode=process and none leave behind: said at the end of a stop, and again at the next start.
+  [
+    /^(?:Unit process (\d+) \((.*)\) remains running after unit stopped|Found left-over process (\d+) \((.*)\) in control group while starting unit\. Ignoring)\.$/,
+    ([, pid, comm, again, same]) => ({
+      kind: 'left-over',
+      pid: Number(pid ?? again),
+      comm: known(comm ?? same),
+    }),
+  ],
   [
     /^Killing process (\d+) \((.*)\) with signal (SIG[\w+]+)\.?$/,
     ([, pid, comm, signal]) => ({ kind: 'killing', pid: Number(pid), comm: known(comm), signal: spelt(signal) }),

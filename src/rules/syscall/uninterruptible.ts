@@ -17,6 +17,8 @@ const REMOTE: readonly [RegExp, string][] = [
   [/^(?:ceph_|rbd_|nbd_)/, 'a storage server'],
 ]
 
+const SIGKILL_BIT = 1n << 8n
+
 export function* uninterruptible(analysis: Analysis): Generator<Finding> {
   const told = new Set<number>(analysis.blockedCalls.filter(c => c.open && !c.usual).map(c => c.pid))
   const byPid = new Map<string, LifecycleEvent[]>()
@@ -28,6 +30,8 @@ export function* uninterruptible(analysis: Analysis): Generator<Finding> {
   }
   for (const snapshot of analysis.capture.procs) {
     if (snapshot.pid === null || told.has(snapshot.pid)) continue
+    // signal/pending tells more of a process that even SIGKILL is waiting for.
+    if ((snapshot.shdPnd ?? 0n) & SIGKILL_BIT) continue
     const thread = snapshot.threads.find(t => t.state === 'D' && awaited(t.wchan ?? t.stack[0] ?? null) !== null)
     if (!thread?.at) continue
     told.add(snapshot.pid)

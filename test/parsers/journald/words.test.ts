@@ -58,6 +58,14 @@ const ROWS: [string, unknown[]][] = [
     'a.service: Reload operation timed out. Killing reload process.',
     ['reload-timeout', UNIT, null, null, null, null, null],
   ],
+  [
+    'a.service: Unit process 431 (prog) remains running after unit stopped.',
+    ['left-over', UNIT, 431, 'prog', null, null, null],
+  ],
+  [
+    'a.service: Found left-over process 431 (prog) in control group while starting unit. Ignoring.',
+    ['left-over', UNIT, 431, 'prog', null, null, null],
+  ],
   ['a.service: Processes still around after SIGKILL. Ignoring.', ['still-around', UNIT, null, null, null, null, null]],
   [
     'a.service: Killing process 482 (chatty) with signal SIGKILL.',
