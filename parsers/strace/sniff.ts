@@ -3,9 +3,9 @@
 const LINES = 300
 const LINE_BYTES = 2000
 
-/** pid, command name, times, number of the call, instruction pointer: anything of it or nothing. */
+/** pid, command name, security context, times, number of the call, instruction pointer: anything of it or nothing. */
 const LEADER =
-  /^(?:\[pid +\d+(?:<[^\n]{0,80}?>)?\] |\d{1,8}(?:<[^\n]{0,80}?>)? +)?(?:(?:\d\d:\d\d:\d\d|\d{9,12})(?:\.\d{3,9})? | *\d{1,7}\.\d{3,9} )?(?:\(\+ *\d+(?:\.\d+)?\) )?(?:\[ *[0-9a-f?]+\] ){0,2}/
+  /^(?:\[pid +\d+(?:<[^\n]{0,80}?>)?\] |\d{1,8}(?:<[^\n]{0,80}?>)? +)?(?:\[[^\s\]]{1,200}\] )?(?:(?:\d\d:\d\d:\d\d|\d{9,12})(?:\.\d{3,9})? | *\d{1,7}\.\d{3,9} )?(?:\(\+ *\d+(?:\.\d+)?\) )?(?:\[ *[0-9a-f?]+\] ){0,2}/
 const CALL =
   /^[a-z_][a-z0-9_]{1,40}\((?:.*\) *= (?:\?|-?\d|0x)|.*<unfinished \.\.\.>|.*<detached \.\.\.>|[^\n]*"\.\.\., \d+)/
 const RESUMED = /^<\.\.\. [a-z_0-9?]+ resumed(?: #\d+)?>/

@@ -20,6 +20,13 @@ sniffing('every fixture is known', () => {
     assert.ok(score(fixture(path)) > 50, path)
 })
 
+sniffing('security contexts (--secontext) stand before the times', () => {
+  const text = `10    [unconfined_t] 1795478504.315041 kill(11, SIGTERM) = 0
+11    [a:b:c:s0!!d:e:f:s0] 00:00:01.315241 +++ killed by SIGTERM +++
+`
+  assert.ok(score(text) > 50)
+})
+
 sniffing('a few lines under much program output still take part', () => {
   const output = 'GET / HTTP/1.1 200\n'.repeat(250)
   assert.ok(score(`${output}[pid 12] kill(11, SIGTERM) = 0\n+++ exited with 0 +++\n`) > 0)
