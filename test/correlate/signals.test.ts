@@ -423,6 +423,23 @@ ${START_OF(10, 'boss')}
 10 +++ exited with 0 +++`)
   assert.equal(list.map(brief), ['SIGTERM kill from 10 to 77: unknown'])
 })
+signals('to a process whose first line is what came of it', async () => {
+  const end = (signal: string) => `11 +++ killed by ${signal} +++`
+  const term = `
+10 kill(11, SIGTERM) = 0 <0.000057>
+${TERM(11, 10)}
+${end('SIGTERM')}`
+  assert.equal((await signalsIn(term)).map(brief), ['SIGTERM kill from 10 to 11: killed'])
+  const kill = `
+10 kill(11, SIGKILL) = 0 <0.000057>
+${end('SIGKILL')}`
+  assert.equal((await signalsIn(kill)).map(brief), ['SIGKILL kill from 10 to 11: killed'])
+  // Much later, of somebody else, and of another life of that number.
+  assert.is((await signalsIn(kill.replace('\n11', '\n+9000 11'))).length, 2)
+  assert.is((await signalsIn(term.replace('si_pid=10', 'si_pid=99'))).length, 2)
+  assert.is((await signalsIn(kill.replace('\n11', `\n${FORK(10, 11)}\n11`))).length, 2)
+})
+
 signals('what a long log has too many of is counted', async () => {
   const lines = Array.from({ length: 2500 }, (_, i) => [
     `10 --- SIGCHLD {si_signo=SIGCHLD, si_code=CLD_EXITED, si_pid=${1000 + i}, si_uid=0, si_status=0} ---`,

@@ -140,6 +140,16 @@ deaths('kill/by-process names who called kill; without the call nobody is named'
   assert.is(twin.confidence, 'possible')
   assert.ok(twin.chain.some(l => l.status === 'missing'))
 })
+deaths('a sender that was traced is not said to be unknown to the trace', async () => {
+  const text = `
+${START_OF(10, 'boss')}
+11 --- SIGTERM {si_signo=SIGTERM, si_code=SI_USER, si_pid=10, si_uid=0} ---
+11 +++ killed by SIGTERM +++`
+  assert.match(only(await analyzeTrace(text), 'kill/by-process').summary, /its call is not in the trace/)
+  const other = text.replace('si_pid=10', 'si_pid=77')
+  assert.match(only(await analyzeTrace(other), 'kill/by-process').summary, /the sender itself was not traced/)
+})
+
 deaths('kill/by-process looks behind a signal that a program sends itself again', async () => {
   const found = only(
     await analyzeTrace(`

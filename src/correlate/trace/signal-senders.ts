@@ -26,9 +26,12 @@ const STRICT_CALLS = new Set(['read', 'write', '_exit', 'exit', 'sigreturn', 'rt
 const TELLS = new Set(['clone', 'clone2', 'clone3', 'fork', 'vfork', 'pidfd_open', 'prctl', 'seccomp', 'close'])
 /** Dropped signals of one kind that are remembered, in case they turn out to arrive. */
 const DOUBTFUL_KEPT = 64
+const EARLY_KEPT = 256
 
 export class Senders {
   readonly #groups: ProcessGroups
+  /** Sent to processes that no line had shown by then. */
+  readonly #early: Waiting[] = []
 
   constructor(
     readonly tree: ProcessTree,
@@ -146,6 +149,17 @@ export class Senders {
     if (!target.life) {
       signal.because = because('untraced', 'its target was not traced', [])
       this.log.add(signal)
+      if (!life.space.own) return
+      this.#early.push({
+        signal,
+        thread: null,
+        sender: life,
+        code: send.code,
+        int: send.int,
+        doubtful: true,
+        seq: moment.seq,
+      })
+      if (this.#early.length > EARLY_KEPT) this.#early.shift()
       return
     }
     const state = this.states.life(target.life)
@@ -156,6 +170,27 @@ export class Senders {
       target.life,
       moment.seq,
     )
+  }
+
+  /**
+   * The signal that was sent to a process before its first line: one that was there before the log, or whose birth is of no
+   * kind that was recorded (`-e trace=kill`). Its arrival shows that it was traced after all.
+   */
+  early(receiver: ThreadLife, fits: (w: Waiting) => boolean): Waiting | null {
+    const { life } = receiver
+    // Who was born later is another one of that number.
+    if (life.born) return null
+    const index = this.#early.findIndex(
+      ({ signal: { target }, seq }, i) =>
+        (target.tid === null ? target.pid === life.process.pid : target.tid === receiver.tid) &&
+        life.threads.every(t => t.from > seq) &&
+        fits(this.#early[i]),
+    )
+    if (index === -1) return null
+    const [found] = this.#early.splice(index, 1)
+    found.signal.because = null
+    found.signal.target.pid = life.process.pid
+    return found
   }
 
   /** A delivery that stands above its own call in the log: the call was interrupted, or lines were written late. */

@@ -11,6 +11,7 @@
 import type { Signal } from '../../model/signal.js'
 import { defaultAction, signalNumber } from '../../model/signal-names.js'
 import type { TraceCall, TraceEvent, TraceExit, TraceSignal } from '../../model/trace.js'
+import { SIGKILL } from './dispositions.js'
 import { KIND, kindOf } from './kinds.js'
 import type { Life, ThreadLife } from './life.js'
 import type { Moment } from './moment.js'
@@ -25,6 +26,7 @@ import { unsentSignal } from './signal-unsent.js'
 import { consumedBy } from './signal-waiters.js'
 
 const STRAYS_KEPT = 16
+const AT_ONCE_NS = 1e9
 const SIGHUP = 1
 const SIGSEGV = 11
 const SIGPIPE = 13
@@ -121,7 +123,7 @@ export class SignalTracker {
   #delivered(event: TraceSignal, moment: Moment, thread: ThreadSignals): void {
     const { life } = moment.thread
     const state = this.states.life(life)
-    const waiting = this.#match(state, event, moment.thread)
+    const waiting = this.#match(state, event, moment.thread) ?? this.#early(event, moment)
     const signal = waiting?.signal ?? this.#unsent(event, moment)
     signal.code = codeOf(event.info, event.number)
     signal.deliveredNs = moment.ns
@@ -198,6 +200,21 @@ export class SignalTracker {
         list.filter(w => !w.doubtful || w.seq > found.seq),
       )
     return found
+  }
+
+  /** Only siginfo that names its sender shows which of those it was. */
+  #early(event: TraceSignal, { thread }: Moment): Waiting | null {
+    if ((event.info.pid ?? 0) === 0) return null
+    return this.#senders.early(thread, w => w.signal.number === event.number && this.#fits(w, event, thread.life))
+  }
+
+  /** SIGKILL ends a process at once: one that dies later of one has had another. */
+  #earlyKill({ thread, ns }: Moment): Waiting | null {
+    return this.#senders.early(
+      thread,
+      ({ signal }) =>
+        signal.number === SIGKILL && (ns === null || signal.sentNs === null || ns - signal.sentNs < AT_ONCE_NS),
+    )
   }
 
   #fits(w: Waiting, event: TraceSignal, receiver: Life): boolean {
@@ -295,7 +312,9 @@ export class SignalTracker {
       citeSignal(last.delivery.signal, moment.ref)
       return
     }
-    const [sent, ...rest] = state.waiting.get(number)?.filter(w => !w.doubtful) ?? []
+    const waiting = state.waiting.get(number)?.filter(w => !w.doubtful) ?? []
+    const early = waiting.length > 0 || number !== SIGKILL ? null : this.#earlyKill(moment)
+    const [sent, ...rest] = early ? [early] : waiting
     if (sent) {
       sent.signal.outcome = 'killed'
       sent.signal.deliveredNs = moment.ns

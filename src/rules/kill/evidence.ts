@@ -102,7 +102,7 @@ export function earlierRequest(death: Death, analysis: Analysis): Link[] {
   }
   return [
     {
-      text: `SIGTERM came${before}${asked.sender ? ` from ${senderName(asked.sender)}` : outside}: ${effect[asked.outcome] ?? 'it had no effect'}.`,
+      text: `SIGTERM came${before}${asked.sender ? ` from ${senderName(asked.sender)}` : outside}: ${effect[asked.outcome] ?? 'the process lived on'}.`,
       status: 'observed',
       refs: asked.refs,
       ns: at,
