@@ -212,7 +212,7 @@ function summary(death: Death, cause: Signal, self: boolean, parentDied: boolean
     return `${who} had asked the kernel for ${signal} at its parent’s death. Its parent ${from} ended, and the signal came.`
   const known: Partial<Record<NonNullable<Signal['senderBasis']>, string>> = {
     syscall: 'The call that sent it is in the trace.',
-    siginfo: `The siginfo of the signal names the sender; ${lastLife(analysis, cause.sender!.pid) ? 'its call is not in the trace' : 'the sender itself was not traced'}.`,
+    siginfo: `The siginfo of the signal names the sender; ${lastLife(analysis, cause.sender!.pid) ? 'no call of it that names this process is in the trace' : 'the sender itself was not traced'}.`,
     tracepoint: 'The kernel’s signal tracepoint names the sender.',
     audit: 'The audit log names the sender.',
     journal: onRequest(death, analysis)
