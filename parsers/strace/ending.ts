@@ -156,7 +156,8 @@ export class Ending {
     let at = i + 1
     const negative = buffer[at] === MINUS
     if (negative) at++
-    const hex = buffer[at] === ZERO && buffer[at + 1] === LETTER_X
+    // What stands behind the last byte is of another line.
+    const hex = at < last && buffer[at] === ZERO && buffer[at + 1] === LETTER_X
     if (hex) at += 2
     if (at > last || (hex && last - at >= EXACT_HEX_DIGITS)) return Number.NaN
     let n = 0

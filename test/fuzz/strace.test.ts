@@ -146,6 +146,15 @@ strace('and of damaged ones', () => {
   )
 })
 
+strace('what is left of a longer line behind a result that breaks off is not part of it', () => {
+  const bytes = Buffer.from(
+    `10 kill(0x36dd, 0) = 0x7f4e18c3a9d0\n10 kill(0x36dd, 0) = 0\n10 kill(0x36dd, 9) = 0\n`,
+    'latin1',
+  )
+  for (let size = 1; size <= bytes.length; size++)
+    assert.equal(inChunks(bytes, size), whole(bytes), `chunks of ${size}`)
+})
+
 /** Lines of calls that come to nothing, and of the same calls where they do not: each beside its twin. */
 const NEARLY_NOTHING = [
   ...['F_GETFL) = 0x8000 (flags O_RDONLY|O_LARGEFILE)', 'F_GETFD) = 0', 'F_SETFD, FD_CLOEXEC) = 0'],

@@ -15,80 +15,113 @@ export interface Disposition {
 export const SIGKILL = 9
 export const SIGSTOP = 19
 
-/** Calls that are kept unread: most processes end without a question about their handlers. */
+type Known = Map<number, Disposition>
+
+/** One thing that a process made of its signals; what was before it is not read until somebody asks. */
+interface Step {
+  before: Step | null
+  /** `execve`, or a call that sets an action. */
+  did: 'execve' | { call: TraceCall; ref: Ref }
+  /** What holds after it, once it has been read. It belongs to all who share the step. */
+  known: Known | null
+  /** Steps that are unread up to here. */
+  unread: number
+}
+
+/** Steps that are kept unread: most processes end without a question about their handlers. */
 const UNREAD = 256
+const NOTHING: Known = new Map()
 
 export class Dispositions {
-  #bySignal = new Map<number, Disposition>()
-  #unread: { call: TraceCall; ref: Ref }[] = []
+  #last: Step | null = null
 
   get(number: number): Disposition | null {
-    this.#read()
-    return this.#bySignal.get(number) ?? null
+    return this.#known.get(number) ?? null
   }
 
-  /** fork: a copy; the child shares nothing with it. */
+  /** fork: what the child does from here on is its own. */
   copy(): Dispositions {
-    // Read once here, not again in every child.
-    this.#read()
     const copy = new Dispositions()
-    copy.#bySignal = new Map(this.#bySignal)
+    copy.#last = this.#last
     return copy
   }
 
   /** execve: handlers are gone with the program that held them, SIG_IGN stays. */
   execve(): void {
-    this.#read()
-    for (const [number, d] of this.#bySignal)
-      if (d.kind === 'handler') this.#bySignal.set(number, { kind: 'default', ref: null, once: false })
+    if (this.#last !== null) this.#step('execve')
   }
 
   /** A handler that serves once has served. */
   served(number: number): void {
-    if (this.get(number)?.once) this.#bySignal.set(number, { kind: 'default', ref: null, once: false })
+    if (this.get(number)?.once) this.#learn(number, 'default')
   }
 
   /** rt_sigaction, or `signal` of 32-bit programs, that succeeded. */
   set(call: TraceCall, ref: Ref): void {
-    this.#unread.push({ call, ref })
-    if (this.#unread.length > UNREAD) this.#read()
+    this.#step({ call, ref })
   }
 
   /** What the log shows by its own lines: a handler that returned, a signal that was ignored. */
   learn(number: number, kind: Disposition['kind']): void {
-    if (!this.get(number)) this.#bySignal.set(number, { kind, ref: null, once: false })
+    if (!this.get(number)) this.#learn(number, kind)
   }
 
-  #read(): void {
-    if (this.#unread.length === 0) return
-    for (const { call, ref } of this.#unread) {
-      if (call.name === 'signal') this.#signal(call, ref)
-      else this.#sigaction(call, ref)
+  #learn(number: number, kind: Disposition['kind']): void {
+    const known = new Map(this.#known).set(number, { kind, ref: null, once: false })
+    this.#last = { before: null, did: 'execve', known, unread: 0 }
+  }
+
+  #step(did: Step['did']): void {
+    const before = this.#last
+    this.#last = { before, did, known: null, unread: (before?.unread ?? 0) + 1 }
+    if (this.#last.unread > UNREAD) this.#read(this.#last)
+  }
+
+  get #known(): Known {
+    return this.#last === null ? NOTHING : (this.#last.known ?? this.#read(this.#last))
+  }
+
+  #read(last: Step): Known {
+    const steps: Step[] = []
+    let step: Step | null = last
+    for (; step !== null && step.known === null; step = step.before) steps.push(step)
+    const known: Known = new Map(step?.known)
+    for (const { did } of steps.reverse()) {
+      if (did === 'execve') dropHandlers(known)
+      else if (did.call.name === 'signal') setSignal(known, did.call, did.ref)
+      else setAction(known, did.call, did.ref)
     }
-    this.#unread = []
+    last.known = known
+    last.before = null
+    last.unread = 0
+    return known
   }
+}
 
-  /**
-   * What rt_sigaction says of the action before is learned too.
-   *
-   *   > | rt_sigaction(SIGUSR1, {sa_handler=SIG_IGN, sa_mask=[USR1], …}, {sa_handler=SIG_DFL, …}, 8) = 0
-   */
-  #sigaction(call: TraceCall, ref: Ref): void {
-    const [signal, action, before] = splitArgs(call.args, 3)
-    const number = signalOf(signal)
-    if (!number) return
-    if (before?.startsWith('{') && !this.#bySignal.has(number))
-      this.#bySignal.set(number, { kind: kindOf(before), ref: null, once: false })
-    if (!action?.startsWith('{')) return
-    this.#bySignal.set(number, { kind: kindOf(action), ref, once: action.includes('SA_RESETHAND') })
-  }
+function dropHandlers(known: Known): void {
+  for (const [number, d] of known)
+    if (d.kind === 'handler') known.set(number, { kind: 'default', ref: null, once: false })
+}
 
-  /** `signal(SIGPIPE, SIG_IGN)` */
-  #signal(call: TraceCall, ref: Ref): void {
-    const [signal, action] = splitArgs(call.args, 2)
-    const number = signalOf(signal)
-    if (number && action) this.#bySignal.set(number, { kind: kindOf(action), ref, once: true })
-  }
+/**
+ * What rt_sigaction says of the action before is learned too.
+ *
+ *   > | rt_sigaction(SIGUSR1, {sa_handler=SIG_IGN, sa_mask=[USR1], …}, {sa_handler=SIG_DFL, …}, 8) = 0
+ */
+function setAction(known: Known, call: TraceCall, ref: Ref): void {
+  const [signal, action, before] = splitArgs(call.args, 3)
+  const number = signalOf(signal)
+  if (!number) return
+  if (before?.startsWith('{') && !known.has(number)) known.set(number, { kind: kindOf(before), ref: null, once: false })
+  if (!action?.startsWith('{')) return
+  known.set(number, { kind: kindOf(action), ref, once: action.includes('SA_RESETHAND') })
+}
+
+/** `signal(SIGPIPE, SIG_IGN)` */
+function setSignal(known: Known, call: TraceCall, ref: Ref): void {
+  const [signal, action] = splitArgs(call.args, 2)
+  const number = signalOf(signal)
+  if (number && action) known.set(number, { kind: kindOf(action), ref, once: true })
 }
 
 /** `{sa_handler=SIG_IGN, …}`, `{SIG_IGN}` (up to strace 4.14), `SIG_IGN`, `{sa_handler=0x1, …}` (-X raw). */
