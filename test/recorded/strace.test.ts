@@ -70,9 +70,18 @@ const OPTION_SETS: [options: string, into: Into][] = [
   ['-f -tt -T -yy', 'stderr'],
 ]
 
+/** Pids in the order in which they were given out: behind the largest the kernel begins anew, and leaves a gap. */
+function inOrder(pids: readonly number[]): number[] {
+  const sorted = [...pids].sort((a, b) => a - b)
+  const gaps = sorted.map((pid, i) => (i === 0 ? 0 : pid - sorted[i - 1]))
+  const widest = Math.max(...gaps)
+  const first = widest > 10_000 ? gaps.indexOf(widest) : 0
+  return [...sorted.slice(first), ...sorted.slice(0, first)]
+}
+
 /** Processes as numbers from 0 on, in the order in which the kernel made them. */
 function briefOf(report: Report): { signals: string[]; exits: string[] } {
-  const pids = report.processes.map(p => p.pid).sort((a, b) => a - b)
+  const pids = inOrder(report.processes.map(p => p.pid))
   const number = (pid: number | undefined) => (pid === undefined ? '-' : pids.indexOf(pid))
   return {
     signals: report.signals
