@@ -34,7 +34,12 @@ await build({
   target: 'node20',
   // Loaded by few commands, or not made for bundling. What every command needs (commander, picocolors) goes in.
   external: Object.keys({ ...dependencies, ...optionalDependencies }).filter(name => !WITH_US.has(name)),
-  banner: { js: "const ownAddress = require('node:url').pathToFileURL(__filename);" },
+  // A function that src/commands/bundle.ts calls: put around it there, the text would be copied once more.
+  banner: {
+    js: `(function (exports, require, module, __filename, importPackage) {
+const ownAddress = require('node:url').pathToFileURL(__filename);`,
+  },
+  footer: { js: '})' },
   // Half of the text is comments and white space, which cost time to read at every start; names stay, for stack traces.
   minifyWhitespace: true,
   minifySyntax: true,

@@ -6,7 +6,7 @@ const KERNEL = /^.{0,80}\baudit: (?:\[\d+\]: )?type=\d{4} audit\(\d{9,12}\.\d{3}
 /** Score of an input as audit records. A kernel log in which audit lines are the minority is another parser's. */
 export function sniffAudit(head: Uint8Array): number {
   const bytes = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, 32 * 1024))
-  if (!bytes.includes('audit')) return 0
+  if (!bytes.includes('audit(')) return 0
   const text = bytes.toString('latin1')
   let records = 0
   let kernel = 0

@@ -16,8 +16,7 @@ export const COMPILED = fileURLToPath(new URL('../../bundle/main.compiled', impo
 /** The bundle, and its script; null where it has not been built. Compiled code of another Node is of no use and not used. */
 export function loadBundle(): { commands: Commands; script: Script } | null {
   if (!existsSync(FILE)) return null
-  const given = 'exports, require, module, __filename, importPackage'
-  const script = new Script(`(function (${given}) {${readFileSync(FILE, 'latin1')}\n})`, {
+  const script = new Script(readFileSync(FILE, 'latin1'), {
     filename: FILE,
     cachedData: existsSync(COMPILED) ? readFileSync(COMPILED) : undefined,
   })
