@@ -3,6 +3,7 @@ import type { CrashText, GoroutineSnapshot } from '../../src/model/goroutine.js'
 import type { Input } from '../../src/model/input.js'
 import type { Sink } from '../../src/model/parser.js'
 import type { Lifted } from '../../src/model/source.js'
+import { spareCompiler } from '../shared/spare-compiler.js'
 import { readDetail } from './detail.js'
 import type { Dump } from './dump.js'
 import type { Envelope } from './envelope.js'
@@ -28,7 +29,10 @@ const WALK_FROM = 256 << 10
  * @param walkFrom size of an input from which on known goroutines take the short way; what is read is the same
  */
 export async function parse(inputs: readonly Input[], sink: Sink, walkFrom = WALK_FROM): Promise<void> {
-  for (const input of inputs) parseInput(input, sink, input.size < walkFrom ? null : newWalker())
+  for (const input of inputs) {
+    spareCompiler(input.size)
+    parseInput(input, sink, input.size < walkFrom ? null : newWalker())
+  }
 }
 
 function parseInput(input: Input, sink: Sink, walker: Walker | null): void {
