@@ -2,7 +2,7 @@
 import { type Assembly, loadAssembly } from '../shared/assembly.js'
 import { NAME } from './bytes.js'
 import { KEEP, keepHashes, keepRules, LONG_NS } from './keep.js'
-import { OFTEN_SENT } from './worth.js'
+import { OFTEN_SENT } from './often-sent.js'
 
 /** What a thread does, as far as the short way knows. */
 export const DOES = {

@@ -1,7 +1,8 @@
 /** Decides whether a call is kept, by the rules that `keep.ts` lays down. */
 import { Descriptor, isNull, isSiginfo, OBJECT, secondArgument } from './arguments.js'
 import type { Ending } from './ending.js'
-import { hashName, KEEP, step } from './keep.js'
+import { KEEP } from './keep.js'
+import { hashOf, OFTEN_SENT } from './often-sent.js'
 import { FLAG } from './rows.js'
 import type { Threads } from './threads.js'
 
@@ -16,22 +17,6 @@ const LETTER_F = 70
 /** struct signalfd_siginfo */
 const SIGINFO_BYTES = 128
 const DEFAULT = Buffer.from('SIG_DFL')
-/**
- * Sigactions of signals that processes send each other, by the hash of `rt_sigaction`, the signal and `, `; that one of the
- * others is set to the default need not be shown.
- */
-export const OFTEN_SENT = new Set(
-  ['SIGPIPE', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGABRT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'].flatMap(signal =>
-    ['rt_sigaction', 'sigaction'].map(name => hashOf(Buffer.from(`${signal}, `), 0, signal.length + 2, hashName(name))),
-  ),
-)
-
-function hashOf(buffer: Uint8Array, start: number, end: number, seed: number): number {
-  let hash = seed
-  for (let i = start; i < end; i++) hash = step(hash, buffer[i])
-  return hash
-}
-
 const DUMP = Buffer.from('"goroutine ')
 
 /**

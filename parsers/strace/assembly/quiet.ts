@@ -84,7 +84,7 @@ export const nameBytes: usize = memory.data(256)
 export const KEEP_SLOTS: i32 = 1024
 export const keepHash: usize = memory.data(KEEP_SLOTS * 4, 8)
 export const keepRule: usize = memory.data(KEEP_SLOTS)
-/** From `worth.ts`: hashes of sigactions that are worth it whatever they find; the last is followed by 0. */
+/** From `often-sent.ts`: hashes of sigactions that are worth it whatever they find; the last is followed by 0. */
 const OFTEN_SENT: i32 = 64
 export const oftenSent: usize = memory.data(OFTEN_SENT * 4, 8)
 
