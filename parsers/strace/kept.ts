@@ -15,7 +15,7 @@ const FAILURES = 256
 const NEARLY_FULL = 0.6
 const ENOUGH = 2
 const LARGER = 1.5
-const MOST_FORESEEN = 1 << 22
+const MOST_FORESEEN = 1 << 20
 
 export class Kept {
   readonly rows = new Rows()

@@ -12,8 +12,8 @@ import { median, run } from './measure.js'
 const FLOOR = fileURLToPath(new URL('./floor.js', import.meta.url))
 const BASES = ['samples/stuck-reader/capture/strace.txt', 'samples/wrong-signal/capture/strace.txt']
 const LINE = /^(\d+) +(\d+\.\d{6}) (.*)$/
-/** Added to every process id from copy to copy, so that no two copies meet. */
-const STEP = 40_000
+/** Pids are given out one after the other, so that no two copies meet and none is larger than the kernel's (pid_max). */
+const FIRST_PID = 1000
 const RUNS = 3
 
 /** Writes a log of about `bytes` bytes. */
@@ -26,15 +26,15 @@ function writeLog(file: string, bytes: number): void {
   )
   const fd = openSync(file, 'w')
   let start = 1_795_480_000
-  for (let written = 0, copy = 0; written < bytes; copy++)
+  let free = FIRST_PID
+  for (let written = 0; written < bytes; )
     for (const base of bases) {
-      const pids = new Set(base.map(m => m[1]))
-      const shift = (text: string) =>
-        text.replace(/(?<![\w.:[\]])\d{4,6}(?![\w.:])/g, n => (pids.has(n) ? String(Number(n) + copy * STEP) : n))
+      const pids = new Map([...new Set(base.map(m => m[1]))].map(pid => [pid, String(free++)]))
+      const shift = (text: string) => text.replace(/(?<![\w.:[\]])\d{4,6}(?![\w.:])/g, n => pids.get(n) ?? n)
       const first = Number(base[0][2])
       let text = ''
       for (const [, pid, time, rest] of base)
-        text += `${Number(pid) + copy * STEP} ${(start + Number(time) - first).toFixed(6)} ${shift(rest)}\n`
+        text += `${pids.get(pid)} ${(start + Number(time) - first).toFixed(6)} ${shift(rest)}\n`
       written += writeSync(fd, text, null, 'latin1')
       start += Number(base[base.length - 1][2]) - first + 1
     }
