@@ -25,7 +25,7 @@ interface WholeWrite extends Print {
   file: string | null
 }
 
-const TEXT_FORMS = new Set(['debug2', 'sigquit', 'fatal', 'panic'])
+const TEXT_FORMS = new Set(['debug2', 'sigquit', 'signal', 'fatal', 'panic'])
 const BEGINS = /^(?:fatal error: |panic: |SIG[A-Z]{2,9}: |goroutine \d)/
 /** Characters kept of what one thread prints: the first goroutines are enough to know a dump by. */
 const LIMIT = 64 * 1024

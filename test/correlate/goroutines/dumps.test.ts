@@ -79,6 +79,11 @@ dumps('a dump that the runtime printed in pieces is dated by the first of them',
   assert.equal(await taken({ 'err.txt': FATAL, 'strace.txt': prints(FATAL) }), [`${SECONDS}440241000`])
 })
 
+dumps('so is the one of a signal that ended the program', async () => {
+  const signal = FATAL.replace(/^.*\n/, 'SIGABRT: abort\nPC=0x462a81 m=0 sigcode=0\n')
+  assert.equal(await taken({ 'err.txt': signal, 'strace.txt': prints(signal) }), [`${SECONDS}440241000`])
+})
+
 dumps('the same program in another run has other addresses, and is not dated', async () => {
   const other = FATAL.replaceAll('0xc00008c0b0', '0xc00008a0b0').replaceAll('0xc000094000', '0xc000092000')
   assert.equal(await taken({ 'err.txt': other, 'strace.txt': prints(FATAL) }), [null])
