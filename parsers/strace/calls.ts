@@ -44,7 +44,7 @@ export class Calls {
     ending.read(buffer, open, end)
     // Only where program output can stand between the lines is each one read whole.
     if (state.dialect.mixed && !isWhole(buffer.toString('latin1', leader.body, end))) return false
-    const ns = state.now(leader, line)
+    const ns = state.clock.at(leader, line)
     const { threads } = state
     const t = threads.of(leader.tid)
     threads.settle(t)
@@ -100,7 +100,7 @@ export class Calls {
    * @param i where the name ends
    */
   resumed(where: Line, leader: Leader, hash: number, i: number): void {
-    const ns = this.state.now(leader, where.line)
+    const ns = this.state.clock.at(leader, where.line)
     this.#ending.read(where.buffer, i, where.end)
     this.#resume(this.state.threads.of(leader.tid), hash, where, ns, leader.body - where.start, i)
   }

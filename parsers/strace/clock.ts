@@ -9,23 +9,21 @@ const BACK_NS = 1e9
 
 /** Places in `LineClock.state`. NaN where nothing is dated. */
 export const CLOCK = {
-  /** First and last time of day in seconds. */
-  firstOfDay: 0,
-  lastOfDay: 1,
+  /** The last time of day in seconds. */
+  lastOfDay: 0,
   /** Times that midnight was passed. */
-  days: 2,
+  days: 1,
   /** Sum of relative times, ns. */
-  elapsed: 3,
-  /** Earliest and latest time, and the first and last in the order of lines, ns. */
-  min: 4,
-  max: 5,
-  first: 6,
-  last: 7,
+  elapsed: 2,
+  /** Earliest and latest time, and the last in the order of lines, ns. */
+  min: 3,
+  max: 4,
+  last: 5,
   /** Lines dated earlier than the line before by a second or more, and the first of them. */
-  backwards: 8,
-  backwardsLine: 9,
+  backwards: 6,
+  backwardsLine: 7,
 } as const
-const FIELDS = 10
+const FIELDS = 8
 
 export class LineClock {
   /** What was made of the times so far; numbers in a row, where the short way finds them as well (`quiet.ts`). */
@@ -48,7 +46,6 @@ export class LineClock {
     if (leader.timeForm === TIME.epoch) ns = this.sinceBase(leader.seconds, leader.nanos)
     else if (leader.timeForm === TIME.wall) {
       if (leader.seconds < state[CLOCK.lastOfDay] - HALF_DAY) state[CLOCK.days]++
-      if (Number.isNaN(state[CLOCK.firstOfDay])) state[CLOCK.firstOfDay] = leader.seconds
       state[CLOCK.lastOfDay] = leader.seconds
       ns = this.sinceBase(state[CLOCK.days] * DAY + leader.seconds, leader.nanos)
     } else if (leader.timeForm === TIME.relative) {
@@ -75,7 +72,7 @@ export class LineClock {
 
   #noteBack(ns: number, last: number, line: number): void {
     const { state } = this
-    if (Number.isNaN(last)) state[CLOCK.min] = state[CLOCK.max] = state[CLOCK.first] = ns
+    if (Number.isNaN(last)) state[CLOCK.min] = state[CLOCK.max] = ns
     else {
       if (ns < last - BACK_NS && state[CLOCK.backwards]++ === 0) state[CLOCK.backwardsLine] = line
       if (ns < state[CLOCK.min]) state[CLOCK.min] = ns

@@ -2,7 +2,6 @@
 import { LineClock } from './clock.js'
 import type { Dialect } from './dialect.js'
 import { Kept } from './kept.js'
-import type { Leader } from './leader.js'
 import { Lines } from './line-index.js'
 import { Notes } from './notes.js'
 import { Threads } from './threads.js'
@@ -27,10 +26,5 @@ export class ScanState {
   /** Lines that are records of strace: calls, halves of calls, signals, ends; and what could not be read. */
   get records(): number {
     return this.line - this.others
-  }
-
-  /** Time of the line whose leader was read; NaN where it has none. */
-  now(leader: Leader, line: number): number {
-    return this.clock.at(leader, line)
   }
 }

@@ -149,7 +149,7 @@ export class Scanner {
     const kind = readSignal(text) ? ROW.signal : readStop(text) ? ROW.stop : -1
     if (kind === -1) return false
     const { state } = this
-    const ns = state.now(leader, where.line)
+    const ns = state.clock.at(leader, where.line)
     const t = state.threads.of(leader.tid)
     state.threads.settle(t)
     state.threads.is[t] = IS.afterSignal
@@ -162,7 +162,7 @@ export class Scanner {
     if (!ended) return false
     const { state } = this
     const { threads } = state
-    const ns = state.now(leader, where.line)
+    const ns = state.clock.at(leader, where.line)
     const t = threads.of(leader.tid)
     threads.settle(t)
     if (threads.openLine[t] !== 0 && threads.openKeep[t] !== OPEN.ghost) this.calls.unreturned(t, FLAG.died)

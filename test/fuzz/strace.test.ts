@@ -2,9 +2,7 @@
  * Damaged and cut strace logs: never an exception, and the events do not depend on how the file is read: in one go, in
  * chunks that are cut anywhere, with the short way for lines that come to nothing or without it.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import { suite } from 'uvu'
 import * as assert from 'uvu/assert'
@@ -19,9 +17,6 @@ import { MemoryInput, newSource } from '../support/input.js'
 import { straceLog } from '../support/strace-lines.js'
 
 const strace = suite('damaged and cut strace logs')
-
-const folder = mkdtempSync(join(tmpdir(), 'sigtrace-cut-'))
-strace.after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Everything that a scan says of a log, as plain data. */
 function saidOf(log: Log): unknown {

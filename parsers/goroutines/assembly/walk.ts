@@ -320,17 +320,21 @@ function creatorRest(after: usize, limit: usize): usize {
     return after + 1
   }
   if (load<i32>(after) !== SPACE_IN || !isGoroutine(after + 4)) return 0
-  const first = after + 14
-  let at = first
-  let id: i64 = 0
-  let c = byte(at)
-  while (isDigit(c) && at < limit) {
-    id = id * 10 + <i64>(c - ZERO)
-    c = byte(++at)
-  }
-  if (at >= limit || at === first || at - first > DIGITS || c !== LF) return 0
+  const at = readId(after + 14, limit)
+  if (at === 0 || at >= limit || byte(at) !== LF) return 0
   parent = <f64>id
   return at + 1
+}
+
+/** The number of a goroutine that was read last. */
+let id: i64 = 0
+
+/** Reads the number of a goroutine; returns the place after it, or 0 where there is none that is exact. */
+function readId(first: usize, limit: usize): usize {
+  let at = first
+  id = 0
+  for (let c = byte(at); isDigit(c) && at < limit; c = byte(++at)) id = id * 10 + <i64>(c - ZERO)
+  return at === first || at - first > DIGITS ? 0 : at
 }
 
 /** `goroutine ` */
@@ -383,15 +387,8 @@ function word(hint: i32, at: usize, last: usize): void {
  */
 function header(start: usize, limit: usize): usize {
   if (!isGoroutine(start)) return 0
-  const first = start + 10
-  let at = first
-  let id: i64 = 0
-  let c = byte(at)
-  while (isDigit(c) && at < limit) {
-    id = id * 10 + <i64>(c - ZERO)
-    c = byte(++at)
-  }
-  if (at === first || at - first > DIGITS) return 0
+  let at = readId(start + 10, limit)
+  if (at === 0) return 0
   let thread: i32 = 0
   if (load<i32>(at) === SPACE_GP) {
     at = hex(at + 4, limit)

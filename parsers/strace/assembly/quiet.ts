@@ -89,13 +89,12 @@ const OFTEN_SENT: i32 = 64
 export const oftenSent: usize = memory.data(OFTEN_SENT * 4, 8)
 
 /** The clock's earliest and latest time, the last one, times set back and the line of the first; as in `clock.ts`. */
-const CLOCK_MIN: i32 = 4
-const CLOCK_MAX: i32 = 5
-const CLOCK_FIRST: i32 = 6
-const CLOCK_LAST: i32 = 7
-const CLOCK_BACKWARDS: i32 = 8
-const CLOCK_BACKWARDS_LINE: i32 = 9
-export const CLOCK_FIELDS: i32 = 10
+const CLOCK_MIN: i32 = 3
+const CLOCK_MAX: i32 = 4
+const CLOCK_LAST: i32 = 5
+const CLOCK_BACKWARDS: i32 = 6
+const CLOCK_BACKWARDS_LINE: i32 = 7
+export const CLOCK_FIELDS: i32 = 8
 export const clock: usize = memory.data(CLOCK_FIELDS * 8, 8)
 const BACK_NS: f64 = 1e9
 
@@ -372,7 +371,6 @@ function dateBack(ns: f64, last: f64): void {
   if (Number.isNaN(last)) {
     store<f64>(clock + CLOCK_MIN * 8, ns)
     store<f64>(clock + CLOCK_MAX * 8, ns)
-    store<f64>(clock + CLOCK_FIRST * 8, ns)
     return
   }
   if (ns < last - BACK_NS) {
